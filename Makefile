@@ -1,0 +1,46 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .tools/bin/uv
+RUN := .venv/bin/
+READY := .venv/.ready
+SHARED ?= ../shared
+
+.PHONY: help run test unit lint types format lock models chaos quality bench clean
+help: ## show this help
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+$(UV):
+	$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet --require-hashes -r .ci/uv.txt
+
+$(READY): $(UV) requirements.lock pyproject.toml
+	test -x .venv/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
+	$(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+	touch $@
+
+setup: $(READY) ## install everything into .venv
+
+run: $(READY) ## run the main job on the sample articles, embedded, no broker
+	$(RUN)newswire run tests/samples --out out
+
+test: $(READY) ## all tests, those on a real Kafka included
+	$(RUN)python -m pytest
+
+unit: $(READY) ## the tests that need no broker
+	$(RUN)python -m pytest tests/unit tests/local
+
+lint: $(READY) ## ruff and the import contracts
+	$(RUN)ruff check . && $(RUN)ruff format --check . && $(RUN)lint-imports
+
+types: $(READY) ## mypy --strict
+	$(RUN)mypy
+
+format: $(READY) ## format the code
+	$(RUN)ruff check --fix . ; $(RUN)ruff format .
+
+lock: $(UV) ## resolve the dependencies again
+	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --all-extras --group dev -o requirements.lock pyproject.toml .ci/build.in
+
+clean: ## remove what the targets above made
+	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""Operations on our topics: create, replay, repair, measure."""

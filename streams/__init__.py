@@ -1,0 +1,3 @@
+"""newswire: raw news articles in, deduplicated, tagged and routed streams out."""
+
+__version__ = "0.1.0"

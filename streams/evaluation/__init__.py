@@ -1,0 +1,1 @@
+"""Figures on the evaluation data: loaders, the tuning/check split, measures."""

@@ -1,0 +1,1 @@
+"""The hardened Faust transport, the producer, the fingerprint log and dead letters."""

@@ -1,0 +1,1 @@
+"""The embedded runner: the same stages in process, no broker."""

@@ -1,0 +1,1 @@
+"""Clean: what is the article and what is the page around it."""

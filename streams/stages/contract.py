@@ -1,0 +1,90 @@
+"""The stage contract: a batch in, exactly one outcome per record out, in order.
+
+A stage never raises for bad data and never does I/O. `guarded` gives that promise to any
+function over a batch: a batch that fails as a whole is retried record by record, so one bad
+record costs one dead letter.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+from streams.reasons import Reason
+
+Headers = tuple[tuple[str, bytes], ...]
+DETAIL_BYTES = 1_000
+
+
+@dataclass(slots=True, frozen=True)
+class Record:
+    """A record as it came from a topic: bytes untouched."""
+
+    value: bytes | None
+    key: bytes | None = None
+    headers: Headers = ()
+
+
+@dataclass(slots=True, frozen=True)
+class Emission:
+    """A record to send. `headers` may vary between runs; topic, key and value may not."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Headers = ()
+
+
+@dataclass(slots=True, frozen=True)
+class DeadLetter:
+    """The input record goes to the DLQ untouched; `detail` (≤ 1 kB) never holds the body."""
+
+    reason: Reason
+    detail: str = ""
+    error: str = field(default="")
+
+
+Outcome = tuple[Emission, ...] | DeadLetter
+
+
+class Stage(Protocol):
+    """A named pure function over a batch of records."""
+
+    name: str
+
+    def __call__(self, batch: Sequence[Record]) -> list[Outcome]:
+        """One outcome per record, in order."""
+        ...
+
+
+class Refused(Exception):  # noqa: N818 - it is an outcome, not an error
+    """Raised inside a stage for a record that it refuses; becomes its dead letter."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.letter = DeadLetter(reason, clip(detail))
+
+
+def clip(detail: str) -> str:
+    """`detail` cut to `DETAIL_BYTES` of UTF-8."""
+    return detail.encode("utf-8", "replace")[:DETAIL_BYTES].decode("utf-8", "ignore")
+
+
+def dead_letter(error: Exception) -> DeadLetter:
+    """The dead letter for an exception that one record alone caused."""
+    if isinstance(error, Refused):
+        return error.letter
+    return DeadLetter(Reason.STAGE_FAILED, clip(str(error)), type(error).__qualname__)
+
+
+T = TypeVar("T")
+I = TypeVar("I")  # noqa: E741 - input
+
+
+def guarded(function: Callable[[Sequence[I]], list[T]], batch: Sequence[I]) -> list[T | DeadLetter]:
+    """`function(batch)`; if that raises, each record on its own, failures as dead letters."""
+    try:
+        return list(function(batch))
+    except Exception as error:  # noqa: BLE001 - the contract: a stage never raises for bad data
+        if len(batch) == 1:
+            return [dead_letter(error)]
+    return [outcome for record in batch for outcome in guarded(function, [record])]

@@ -1,0 +1,1 @@
+"""Dedup: the same story told from a reprint, an update and a coincidence."""

@@ -1,0 +1,1 @@
+"""Entities: who, where, which organisation, with offsets, confidence and a stable id."""

@@ -1,0 +1,1 @@
+"""Routes: which standing rules want an article, and why."""

@@ -1,0 +1,1 @@
+"""Subjects: what an article is about, in IPTC Media Topics."""

@@ -1,0 +1,1 @@
+"""Text as flat arrays: no Kafka, no files, no knowledge of articles."""
