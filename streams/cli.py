@@ -1,10 +1,9 @@
 """The `newswire` command: a table of commands, each loaded only when it is called."""
 
-from importlib import import_module
-
 import click
 
 from streams import __version__
+from streams.lazy import LazyGroup
 
 COMMANDS: dict[str, str] = {
     "run": "Run the whole job embedded: files in, one JSONL file per stream out.",
@@ -31,27 +30,12 @@ COMMANDS: dict[str, str] = {
 }
 
 
-class LazyCommands(click.Group):
-    """A group that imports `streams.commands.<name>` when a command is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's interface
-        """The names in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """The command, or None if the table does not name it."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"streams.commands.{cmd_name}").command
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The help table, without importing any command."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.command(cls=LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=LazyGroup,
+    prefix="streams.commands.",
+    table=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="newswire")
 def main() -> None:
     """Raw news articles in; deduplicated, tagged and routed streams out."""
