@@ -1,4 +1,4 @@
-"""`newswire train`: train a shipped model again from the evaluation data; the same data gives the same file."""
+"""`newswire train`: train a shipped model again; the same data gives the same file."""
 
 import click
 
