@@ -88,7 +88,8 @@ def _compare(current: Fingerprint, earlier: Fingerprint) -> Match | None:
     if current.content == earlier.content:
         return Match(article_id=earlier.article_id, relation="same", similarity=1.0)
     rate = max(current.rate, earlier.rate)
-    mine, theirs = _at_rate(current, rate), _at_rate(earlier, rate)
+    bits = 16 - abs(current.rate - earlier.rate)
+    mine, theirs = _at_rate(current, rate, bits), _at_rate(earlier, rate, bits)
     if not mine or not theirs:
         return None
     common = len(mine & theirs)
@@ -107,8 +108,8 @@ def _compare(current: Fingerprint, earlier: Fingerprint) -> Match | None:
     return Match(article_id=earlier.article_id, relation=relation, similarity=round(high, 3))
 
 
-def _at_rate(fingerprint: Fingerprint, rate: int) -> set[int]:
+def _at_rate(fingerprint: Fingerprint, rate: int, bits: int) -> set[int]:
     coarser = rate - fingerprint.rate
     sketch = fingerprint.sketch.astype(np.int64)
     kept = sketch[sketch & ((1 << coarser) - 1) == 0]
-    return set(((kept >> coarser) & ((1 << (16 - coarser)) - 1)).tolist())
+    return set(((kept >> coarser) & ((1 << bits) - 1)).tolist())
