@@ -1,0 +1,44 @@
+"""Processes by id: is it still ours, end it in order, else by force."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+
+POLL_SECONDS = 0.05
+
+
+def command_line(pid: int) -> str:
+    """The command line of a running process, empty if there is none with this id."""
+    answer = subprocess.run(  # noqa: S603 - fixed command
+        ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - where the system has it
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if "<defunct>" in answer.stdout else answer.stdout.strip()
+
+
+def is_ours(pid: int, folder: str) -> bool:
+    """Whether the process runs a broker of `folder` (the system uses ids again)."""
+    return folder in command_line(pid)
+
+
+def kill(pid: int, folder: str) -> None:
+    """SIGKILL the process if it is a broker of `folder`."""
+    if is_ours(pid, folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def end(pid: int, folder: str, seconds: float) -> None:
+    """SIGTERM the broker of `folder` with this id and wait; SIGKILL after `seconds`."""
+    if is_ours(pid, folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + seconds
+    while is_ours(pid, folder):
+        if time.monotonic() > deadline:
+            kill(pid, folder)
+        time.sleep(POLL_SECONDS)
