@@ -25,7 +25,7 @@ class SecureBroker:
     cluster: LocalCluster
     certificates: Certificates
     user: str = "alice"
-    password: str = "alice-secret"  # noqa: S105 - made for the test
+    password: str = "alice-secret"
 
 
 def pytest_configure(config: pytest.Config) -> None:
