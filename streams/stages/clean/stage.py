@@ -1,0 +1,69 @@
+"""The clean stage: raw articles in, articles with a clean text and known fields out."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from streams.identity import article_id
+from streams.reasons import Reason
+from streams.records import Article, Removed
+from streams.stages.clean import markup, rules
+from streams.stages.clean.cut import line_edits
+from streams.stages.clean.edits import Edit, apply, composed, joined
+from streams.stages.clean.raw import RawArticle
+from streams.stages.contract import DeadLetter
+
+
+def clean(raws: Sequence[RawArticle]) -> list[Article | DeadLetter]:
+    """One article per raw article, in order; empty_text where only residue was there.
+
+    Replacing the `removed` spans of the raw text by their replacements gives `text`.
+    """
+    return [_clean(raw) for raw in raws]
+
+
+def _clean(raw: RawArticle) -> Article | DeadLetter:
+    first = markup.edits(raw.text)
+    plain = apply(raw.text, first) if first else raw.text
+    claimed, head = claimed_date(plain)
+    lines = plain.split("\n")
+    reasons = rules.reasons([line.strip() for line in lines])
+    edits = joined(composed(first, line_edits(lines, reasons, head)))
+    text = apply(raw.text, edits)
+    if not text:
+        return DeadLetter(Reason.EMPTY_TEXT, "only residue")
+    return _article(raw, text, edits, claimed)
+
+
+def _article(raw: RawArticle, text: str, edits: Sequence[Edit], claimed: str | None) -> Article:
+    extra = dict(raw.extra)
+    title = markup.plain(raw.title) or None if raw.title else None
+    if raw.title and title != raw.title:
+        extra["title"] = raw.title
+    claimed_at = f"{claimed}T00:00:00Z" if claimed else None
+    return Article(
+        article_id=article_id(raw.source, raw.url, raw.text),
+        source_id=raw.source_id,
+        source=raw.source,
+        url=raw.url,
+        title=title,
+        published_at=raw.published_at or claimed_at,
+        published_from="field" if raw.published_at else "claimed_date" if claimed else None,
+        claimed_date=claimed,
+        scraped_at=raw.scraped_at,
+        language=raw.language,
+        text=text,
+        removed=[Removed(start=s, end=e, reason=r, replacement=new) for s, e, r, new in edits],
+        extra=extra,
+    )
+
+
+def claimed_date(text: str) -> tuple[str | None, int]:
+    """The date of a leading stamp `date YYYY-MM-DD`, and where the stamp ends."""
+    stamp = rules.STAMP.match(text)
+    if stamp is None:
+        return None, 0
+    try:
+        date.fromisoformat(stamp[1])
+    except ValueError:
+        return None, 0
+    return stamp[1], stamp.end()
