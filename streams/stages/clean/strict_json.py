@@ -85,13 +85,14 @@ def _integer(literal: str) -> int:
 
 
 def _real(literal: str) -> float:
-    """The double, if written out with as many digits as `literal` has it is `literal` again."""
+    """The double whose shortest form, or form with as many digits, is `literal` again."""
     number = float(literal)
     if len(literal) <= _SHORT_FLOAT and number:
         return number
     exact = Decimal(literal)
     digits = len(exact.as_tuple().digits)
-    return number if Decimal(f"{number:.{digits - 1}e}") == exact else _refuse_number(literal)
+    forms = (repr(number), f"{number:.{digits - 1}e}")
+    return number if any(Decimal(form) == exact for form in forms) else _refuse_number(literal)
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_float=_real)
