@@ -26,7 +26,8 @@ def _clean(raw: RawArticle) -> Article | DeadLetter:
     plain = apply(raw.text, first) if first else raw.text
     claimed, head = claimed_date(plain)
     lines = plain.split("\n")
-    reasons = rules.reasons([line.strip() for line in lines])
+    reasons = rules.reasons([line.strip() for line in plain[head:].split("\n")])
+    reasons = [None] * (len(lines) - len(reasons)) + reasons
     edits = joined(composed(first, line_edits(lines, reasons, head)))
     text = apply(raw.text, edits)
     if not text:
