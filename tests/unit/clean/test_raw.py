@@ -192,7 +192,7 @@ JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.text(min_size=9), JSON, max_size=4))
+@given(st.dictionaries(st.text().map("x_{}".format), JSON, max_size=4))
 def test_unknown_fields_come_through_as_they_are(extra: dict[str, object]) -> None:
     raw = read(orjson.dumps({"text": "words", **extra}))
     assert orjson.dumps(raw.extra) == orjson.dumps(extra)

@@ -138,8 +138,6 @@ def test_removed_spans_explain_the_text(text: str) -> None:
 @given(TEXTS.filter(lambda text: "&" not in text and "<" not in text))
 def test_cleaning_a_clean_text_removes_nothing_more(text: str) -> None:
     article = clean([RawArticle(text=text)])[0]
-    if isinstance(article, DeadLetter):
+    if isinstance(article, DeadLetter) or article.text.lower().startswith("date "):
         return
-    again = one(article.text)
-    if not article.text.lower().startswith("date "):
-        assert again.text == article.text
+    assert one(article.text).text == article.text
