@@ -21,7 +21,9 @@ def _unit(unit: str) -> dict[str, Any]:
 class Settings(BaseSettings):
     """All settings; the environment variable is `NEWSWIRE_` + the name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", use_attribute_docstrings=True
+    )
 
     max_record_bytes: Annotated[
         int, Field(ge=1_000, le=100_000_000, json_schema_extra=_unit("bytes"))
@@ -30,6 +32,27 @@ class Settings(BaseSettings):
 
     batch_records: Annotated[int, Field(ge=1, le=10_000, json_schema_extra=_unit("records"))] = 256
     """At most so many records in one batch."""
+
+    topic_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,60}$")] = ""
+    """Put before every topic name and group id: a shadow pipeline beside the live one."""
+
+    topic_partitions: Annotated[
+        int, Field(ge=1, le=1_000, json_schema_extra=_unit("partitions"))
+    ] = 6
+    """Partitions of the topics that `newswire topics create` makes: the most workers at work."""
+
+    topic_replication: Annotated[int, Field(ge=0, le=9, json_schema_extra=_unit("copies"))] = 0
+    """Copies of each topic's data; 0 takes one a broker, at most 3."""
+
+    topic_retention_hours: Annotated[
+        int, Field(ge=1, le=87_600, json_schema_extra=_unit("hours"))
+    ] = 168
+    """How long raw articles and streams stay; replay and audit reach back so far."""
+
+    dlq_retention_hours: Annotated[
+        int, Field(ge=1, le=87_600, json_schema_extra=_unit("hours"))
+    ] = 720
+    """How long dead letters, and the record of what was done with them, stay."""
 
     bootstrap: str = "127.0.0.1:9092"
     """Kafka's bootstrap servers, host:port with commas between."""

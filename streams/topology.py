@@ -10,6 +10,7 @@ TAGGED = "news.tagged"
 ROUTES = "news.routes"
 UNROUTED = "news.unrouted"
 DLQ = "news.dlq"
+OPS = "news.ops"
 TOPIC_PREFIX = "news.topic."
 
 

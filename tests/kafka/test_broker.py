@@ -5,8 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +16,7 @@ from ops.broker import LocalCluster
 from ops.broker.process import command_line
 from streams.commands.broker import command
 from tests.conftest import MakeTopic, SecureBroker
+from tests.kafka.conftest import wait_until
 
 pytestmark = pytest.mark.kafka
 
@@ -95,13 +94,6 @@ def test_up_status_down(private_home: Path) -> None:
     assert not command_line(first["nodes"][0]["pid"])
     assert not list(Path(first["folder"]).glob("node-*"))
     assert run(command, ["status"]).exit_code == 1
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
 
 
 @pytest.mark.chaos

@@ -1,0 +1,96 @@
+"""The topic catalogue: one table of every topic with its partitions and configuration.
+
+Times on all topics are the broker's (LogAppendTime): a scraper's wrong clock can neither make
+retention drop an article at once nor move it in a replay or an audit by time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from streams import topology
+from streams.settings import Settings
+
+HOUR_MS = 3_600_000
+LARGE_BYTES = 11_000_000
+"""Room for a body of 10 MB with its headers, and for the article that it becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it should be; `fixed`: its number of partitions may not even grow."""
+
+    name: str
+    meaning: str
+    partitions: int
+    config: dict[str, str]
+    fixed: bool = False
+
+
+def catalogue(settings: Settings, slugs: Iterable[str] = ()) -> list[TopicSpec]:
+    """All topics, with an output topic for each of `slugs`; names carry the settings' prefix."""
+    prefix = settings.topic_prefix
+    return [replace(spec, name=prefix + spec.name) for spec in _unprefixed(settings, slugs)]
+
+
+def _unprefixed(settings: Settings, slugs: Iterable[str]) -> list[TopicSpec]:
+    streams = _kept(settings.topic_retention_hours) | _large()
+    many = settings.topic_partitions
+    return [
+        TopicSpec(topology.RAW, "articles as scraped", many, streams),
+        _fingerprints(settings),
+        TopicSpec(topology.UNIQUE, "articles that are no duplicates, clean", many, streams),
+        TopicSpec(
+            topology.DUPLICATES,
+            "which article repeated which",
+            many,
+            _kept(settings.topic_retention_hours),
+        ),
+        TopicSpec(topology.TAGGED, "articles with entities and subjects", many, streams),
+        _routes(),
+        TopicSpec(topology.UNROUTED, "articles that no route wanted", many, streams),
+        TopicSpec(
+            topology.DLQ,
+            "dead letters: bytes untouched, the reason in headers",
+            many,
+            _kept(settings.dlq_retention_hours) | _large(),
+        ),
+        TopicSpec(
+            topology.OPS,
+            "what operators did: redrives, drops",
+            1,
+            _kept(settings.dlq_retention_hours),
+            fixed=True,
+        ),
+        *(
+            TopicSpec(topology.output_topic(slug), f"output stream {slug}", many, streams)
+            for slug in sorted(set(slugs))
+        ),
+    ]
+
+
+def _fingerprints(settings: Settings) -> TopicSpec:
+    # Small segments: retention removes whole ones only, and a starting worker reads what is there.
+    config = _kept(settings.topic_retention_hours) | {"segment.bytes": "67108864"}
+    meaning = "the order of arrival: one partition, its retention is the dedup window"
+    return TopicSpec(topology.FINGERPRINTS, meaning, 1, config, fixed=True)
+
+
+def _routes() -> TopicSpec:
+    config = {
+        "cleanup.policy": "compact",
+        "message.timestamp.type": "LogAppendTime",
+        "min.cleanable.dirty.ratio": "0.1",
+    }
+    return TopicSpec(topology.ROUTES, "standing routes, by slug", 1, config, fixed=True)
+
+
+def _kept(hours: int) -> dict[str, str]:
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(hours * HOUR_MS),
+        "message.timestamp.type": "LogAppendTime",
+    }
+
+
+def _large() -> dict[str, str]:
+    return {"max.message.bytes": str(LARGE_BYTES)}

@@ -1,0 +1,69 @@
+"""Helpers for the tests of commands on the real broker."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from kafka import KafkaProducer
+
+from ops.broker import LocalCluster
+from streams.cli import main
+
+Send = Callable[..., None]
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Return when the condition holds; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "not in time"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def newswire(broker: LocalCluster, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`newswire("topics", "check") -> Result` on the broker; `code`: the exit code, None any."""
+    monkeypatch.setenv("NEWSWIRE_BOOTSTRAP", broker.bootstrap)
+    monkeypatch.setenv("COLUMNS", "200")
+
+    def run(*words: str, code: int | None = 0) -> Result:
+        result = CliRunner().invoke(main, list(words), catch_exceptions=False)
+        assert code is None or result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def newswire_json(newswire: Callable[..., Result]) -> Callable[..., Any]:
+    """The same with `--json`, its output parsed."""
+
+    def run(*words: str, code: int = 0) -> Any:
+        return json.loads(newswire(*words, "--json", code=code).stdout)
+
+    return run
+
+
+@pytest.fixture
+def prefix(monkeypatch: pytest.MonkeyPatch, unique_name: Callable[[str], str]) -> str:
+    """A topic prefix of the test's own, in the environment: topics that no other test touches."""
+    made = unique_name("own") + "."
+    monkeypatch.setenv("NEWSWIRE_TOPIC_PREFIX", made)
+    return made
+
+
+@pytest.fixture
+def send(broker: LocalCluster) -> Send:
+    """`send(topic, value, ..., key=None, headers=(), partition=None)`, acknowledged."""
+
+    def run(topic: str, *values: bytes | None, **options: Any) -> None:
+        producer = KafkaProducer(bootstrap_servers=broker.bootstrap, max_request_size=11_000_000)
+        futures = [producer.send(topic, value, **options) for value in values]
+        for future in futures:
+            future.get(20)
+        producer.close()
+
+    return run
