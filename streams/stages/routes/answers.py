@@ -1,0 +1,204 @@
+"""What an article answers to a clause: the places that speak for it, or None."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from streams.records import Entity, Evidence
+from streams.stages.routes.conditions import (
+    AgencyIs,
+    Clause,
+    DedupIs,
+    EntityNamed,
+    EntityOfType,
+    EntityWithId,
+    HasPhrase,
+    LanguageIs,
+    Near,
+    Part,
+    PlaceIs,
+    SourceIs,
+    SubjectIs,
+)
+from streams.stages.routes.near import windows
+from streams.stages.routes.phrases import Places
+from streams.stages.routes.view import View
+from streams.stages.routes.words import Phrase, Words, fold
+
+MAX_SPANS = 5
+"""At most so many places are given as evidence for a clause (or as many as it counts)."""
+Found = list[Evidence] | None
+
+
+def answer(clause: Clause, view: View) -> Found:
+    """The places that make the clause hold, None if it does not; computed once per article."""
+    try:
+        return view.answers[clause]
+    except KeyError:
+        found = view.answers[clause] = _ANSWERS[type(clause)](clause, view)
+        return found
+
+
+def _counted(spans: list[Evidence], count: int) -> Found:
+    return spans[: max(MAX_SPANS, count)] if len(spans) >= count else None
+
+
+def _field(text: str | None) -> Found:
+    return [Evidence(text=text)] if text else None
+
+
+def _parts(view: View) -> Iterator[tuple[Part, Words, Places]]:
+    yield "title", view.title, view.in_title
+    yield "text", view.text, view.in_text
+
+
+def _standing(
+    phrase: Phrase, exact: str | None, words: Words, places: Places
+) -> Iterator[tuple[int, int]]:
+    for first, last in places.get(phrase.key, ()):
+        if phrase.stands(words, first, last) and (
+            exact is None or _as_written(words, first, last) == exact
+        ):
+            yield first, last
+
+
+def _as_written(words: Words, first: int, last: int) -> str:
+    return " ".join(words.text[words.start(w) : words.end(w)] for w in range(first, last + 1))
+
+
+def _exact(text: str, case: str) -> str | None:
+    if case == "any":
+        return None
+    words = Words(text)
+    return _as_written(words, 0, len(words.words) - 1)
+
+
+def _span(part: Part, text: str, start: int, end: int) -> Evidence:
+    if part == "title":
+        return Evidence(text=text[start:end])
+    return Evidence(text=text[start:end], start=start, end=end)
+
+
+def _phrase(clause: HasPhrase, view: View) -> Found:
+    phrase, exact = Phrase.of(clause.phrase), _exact(clause.phrase, clause.case)
+    spans = []
+    for part, words, places in _parts(view):
+        for first, last in _standing(phrase, exact, words, places):
+            start = words.start(first) - len(phrase.before)
+            if view.covers(clause.within, part, start):
+                end = words.end(last) + len(phrase.after)
+                spans.append(_span(part, words.text, start, end))
+    return _counted(spans, clause.count)
+
+
+def _near(clause: Near, view: View) -> Found:
+    spans = []
+    for part, words, places in _parts(view):
+        standing = [
+            [
+                place
+                for place in _standing(Phrase.of(text), _exact(text, clause.case), words, places)
+                if view.covers(clause.within, part, words.start(place[0]))
+            ]
+            for text in clause.near
+        ]
+        for first, last in windows(standing, clause.words):
+            spans.append(_span(part, words.text, words.start(first), words.end(last)))
+    return _counted(spans, 1)
+
+
+EntityClause = EntityNamed | EntityWithId | EntityOfType
+
+
+def _mentions(clause: EntityClause, entities: Iterable[Entity], view: View) -> Found:
+    spans = [
+        Evidence(text=m.text, start=m.start, end=m.end, weight=m.confidence)
+        for entity in entities
+        for m in entity.mentions
+        if m.confidence >= clause.confidence and view.covers(clause.within, "text", m.start)
+    ]
+    spans.sort(key=lambda span: span.start)
+    if "title" in clause.within:
+        spans = [*_in_title(entities, view), *spans]
+    return _counted(spans, clause.count)
+
+
+def _in_title(entities: Iterable[Entity], view: View) -> list[Evidence]:
+    title = view.article.title or ""
+    names = {n for e in entities for n in (e.name, *(m.text for m in e.mentions))}
+    words = Words(title)
+    return [Evidence(text=name) for name in sorted(names) if _stands_in(name, words)]
+
+
+def _stands_in(name: str, words: Words) -> bool:
+    try:
+        key = Phrase.of(name)
+    except ValueError:
+        return False
+    size = key.size
+    return any(
+        words.words[first : first + size] == Words(key.key).words
+        for first in range(len(words.words) - size + 1)
+    )
+
+
+def _entity(clause: EntityNamed, view: View) -> Found:
+    kind = clause.type and fold(clause.type)
+    named = view.entities.get(fold(clause.entity), ())
+    return _mentions(clause, [e for e in named if not kind or fold(e.type) == kind], view)
+
+
+def _entity_id(clause: EntityWithId, view: View) -> Found:
+    same = [e for e in view.article.entities if e.entity_id == clause.entity_id]
+    return _mentions(clause, same, view)
+
+
+def _entity_type(clause: EntityOfType, view: View) -> Found:
+    return _mentions(clause, view.types.get(fold(clause.entity_type), ()), view)
+
+
+def _subject(clause: SubjectIs, view: View) -> Found:
+    subjects = [
+        subject
+        for subject in view.subjects.get(clause.subject, ())
+        if subject.confidence >= clause.confidence
+        and (clause.children or subject.code == clause.subject)
+    ]
+    spans = [span for subject in subjects for span in subject.evidence]
+    return spans[:MAX_SPANS] if subjects else None
+
+
+def _language(clause: LanguageIs, view: View) -> Found:
+    return _field(view.article.language if fold(clause.language) in view.languages else None)
+
+
+def _place(clause: PlaceIs, view: View) -> Found:
+    return _field(view.article.place if Phrase.of(clause.place).key in view.places else None)
+
+
+def _agency(clause: AgencyIs, view: View) -> Found:
+    agency = view.article.agency
+    return _field(agency if agency and fold(agency) == fold(clause.agency) else None)
+
+
+def _dedup(clause: DedupIs, view: View) -> Found:
+    dedup = view.article.dedup
+    return _field(dedup.status if dedup and dedup.status == clause.dedup else None)
+
+
+def _source(clause: SourceIs, view: View) -> Found:
+    return _field(view.sources.get(fold(clause.source)))
+
+
+_ANSWERS: dict[type[Clause], Callable[[Any, View], Found]] = {
+    SubjectIs: _subject,
+    EntityNamed: _entity,
+    EntityWithId: _entity_id,
+    EntityOfType: _entity_type,
+    HasPhrase: _phrase,
+    Near: _near,
+    SourceIs: _source,
+    AgencyIs: _agency,
+    LanguageIs: _language,
+    PlaceIs: _place,
+    DedupIs: _dedup,
+}

@@ -1,0 +1,66 @@
+"""Tables of standing routes: one version of the index, matched against articles."""
+
+from collections.abc import Iterable
+from importlib import resources
+
+from streams.records import Article, RouteHit
+from streams.stages.routes.evaluate import evidence, holds
+from streams.stages.routes.index import Index
+from streams.stages.routes.record import Route, read_routes
+from streams.stages.routes.view import Parents, View
+
+
+class RouteTable:
+    """The routes at one version; its answers never change, whatever the index goes through."""
+
+    __slots__ = ("__weakref__", "_index", "_parents", "version")
+
+    def __init__(self, index: Index, parents: Parents | None = None) -> None:
+        self._index = index
+        self._parents: Parents = parents or {}
+        self.version = index.version
+        index.readers.add(self)
+
+    @classmethod
+    def of(cls, routes: Iterable[Route], parents: Parents | None = None) -> "RouteTable":
+        """A table of these routes; of two with one slug the later counts."""
+        index = Index()
+        for version, route in enumerate(routes, 1):
+            index.put(route, version)
+        return cls(index, parents)
+
+    def match(self, article: Article) -> list[RouteHit]:
+        """The routes that want the article, by slug, with the clauses that held and where.
+
+        Needs the article's entities and subjects, if any route asks for them. Evidence from the
+        text has offsets; from the title or another field its start is -1.
+        """
+        view = View(article, self._index.phrases, self._parents)
+        found = self._index.candidates(view.terms(), self.version)
+        return [
+            RouteHit(
+                route=slug,
+                topic=found[slug].route.topic,
+                evidence=evidence(found[slug].route.condition, view),
+            )
+            for slug in sorted(found)
+            if holds(found[slug].route.condition, view)
+        ]
+
+    def routes(self) -> list[Route]:
+        """All routes by slug, those not enabled included."""
+        return self._index.routes(self.version)
+
+
+def builtin_routes() -> list[Route]:
+    """The routes that ship with the package, for a world desk."""
+    text = resources.files(__package__).joinpath("builtin.toml").read_text("utf-8")
+    return read_routes(text)
+
+
+def load_builtin() -> RouteTable:
+    """A table of the built-in routes, at version 0: nothing is read from a topic."""
+    index = Index()
+    for route in builtin_routes():
+        index.put(route, 0)
+    return RouteTable(index)

@@ -1,0 +1,109 @@
+"""An article as the clauses see it: its terms, and places of phrases, each computed once."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import urlsplit
+
+from streams.records import Article, Entity, Evidence, Subject
+from streams.stages.routes.conditions import Clause, Part, Within
+from streams.stages.routes.phrases import Phrases, Places
+from streams.stages.routes.terms import Term
+from streams.stages.routes.words import Words, fold, joint
+
+LEAD_AT_LEAST = 200
+LEAD_AT_MOST = 600
+Parents = Mapping[str, Sequence[str]]
+
+
+def lead_end(text: str) -> int:
+    """Where the lead ends: the first line break after 200 code points, at most 600."""
+    return min(text.find("\n", LEAD_AT_LEAST) % (len(text) + 1), LEAD_AT_MOST, len(text))
+
+
+class View:
+    """Everything about one article that conditions ask for."""
+
+    def __init__(self, article: Article, phrases: Phrases, parents: Parents) -> None:
+        self.article = article
+        self.title = Words(article.title or "")
+        self.text = Words(article.text)
+        self.lead_end = lead_end(article.text)
+        self.in_title: Places = phrases.find(self.title)
+        self.in_text: Places = phrases.find(self.text)
+        self.entities = _by_name(article.entities)
+        self.types = _by_type(article.entities)
+        self.subjects = _with_parents(article.subjects, parents)
+        self.sources = _sources(article)
+        self.languages = _languages(article.language)
+        self.places = _runs(Words(article.place or ""))
+        self.answers: dict[Clause, list[Evidence] | None] = {}
+
+    def terms(self) -> Iterator[Term]:
+        """Every term that the article has."""
+        article = self.article
+        yield from (("phrase", key) for key in self.in_title.keys() | self.in_text.keys())
+        yield from (("entity", name) for name in self.entities)
+        yield from (("entity_id", entity.entity_id) for entity in article.entities)
+        yield from (("entity_type", kind) for kind in self.types)
+        yield from (("subject", code) for code in self.subjects)
+        yield from (("source", name) for name in self.sources)
+        yield from (("language", code) for code in self.languages)
+        yield from (("place", run) for run in self.places)
+        if article.agency:
+            yield ("agency", fold(article.agency))
+        if article.dedup:
+            yield ("dedup", article.dedup.status)
+
+    def covers(self, within: Within, part: Part, start: int) -> bool:
+        """Whether a place in the title (`part` title) or in the text at `start` counts."""
+        if not within:
+            return True
+        if part == "title":
+            return "title" in within
+        return "text" in within or ("lead" in within and start < self.lead_end)
+
+
+def _by_name(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
+    names: dict[str, list[Entity]] = {}
+    for entity in entities:
+        for name in {entity.name, *(mention.text for mention in entity.mentions)}:
+            known = names.setdefault(fold(name), [])
+            if not known or known[-1] is not entity:
+                known.append(entity)
+    return names
+
+
+def _by_type(entities: Sequence[Entity]) -> dict[str, list[Entity]]:
+    types: dict[str, list[Entity]] = {}
+    for entity in entities:
+        types.setdefault(fold(entity.type), []).append(entity)
+    return types
+
+
+def _with_parents(subjects: Sequence[Subject], parents: Parents) -> dict[str, list[Subject]]:
+    codes: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        for code in (subject.code, *parents.get(subject.code, ())):
+            codes.setdefault(code, []).append(subject)
+    return codes
+
+
+def _sources(article: Article) -> dict[str, str]:
+    host = (urlsplit(article.url).hostname or "") if article.url else ""
+    names = (article.source_id, article.source, host, host.removeprefix("www."))
+    return {fold(name): name for name in reversed(names) if name}
+
+
+def _languages(language: str | None) -> list[str]:
+    pieces = fold(language).split("-") if language else []
+    return ["-".join(pieces[: n + 1]) for n in range(len(pieces))]
+
+
+def _runs(place: Words) -> set[str]:
+    runs: set[str] = set()
+    for first, word in enumerate(place.words):
+        key = word
+        runs.add(key)
+        for last in range(first + 1, len(place.words)):
+            key += joint(place.gaps[last]) + place.words[last]
+            runs.add(key)
+    return runs
