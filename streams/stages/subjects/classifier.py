@@ -1,0 +1,84 @@
+"""The subject classifier: calibrated confidence, parents implied, evidence with offsets."""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+
+from streams.records import Article, Subject
+from streams.stages.subjects import taxonomy
+from streams.stages.subjects.evidence import Reading, readings
+from streams.stages.subjects.features import WordIds
+from streams.stages.subjects.model import Floats, Model, load
+from streams.stages.subjects.scoring import featurise, scores
+from streams.text.tokens import TokenBatch
+
+_SURE = 30.0
+
+
+class Classifier:
+    """Says what articles are about. The same article gets the same subjects in any batch."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._ids = WordIds(model.vocabulary)
+
+    def classify(self, articles: Sequence[Article], tokens: TokenBatch) -> list[list[Subject]]:
+        """The subjects of each article, most confident first; none where no topic is sure.
+
+        `tokens` are those of the articles' texts, in order. A topic's ancestors are given with
+        it, at no less confidence and with its evidence unless they have their own.
+        """
+        if not articles:
+            return []
+        found, features = featurise(tokens, self._ids, self.model)
+        confidence = self.confidence(scores(features, self.model))
+        chosen = confidence >= self.model.threshold
+        return [
+            _with_parents(
+                {
+                    self.model.codes[column]: self._subject(reading, column, confidence[d, column])
+                    for column in np.flatnonzero(chosen[d]).tolist()
+                }
+            )
+            for d, reading in enumerate(readings(tokens, found, features))
+        ]
+
+    def confidence(self, score: Floats) -> Floats:
+        """Calibrated probability of each score; shape kept, range 0..1."""
+        logit = np.clip(score * self.model.slope + self.model.offset, -_SURE, _SURE)
+        result: Floats = (1 / (1 + np.exp(-logit))).astype(np.float32)
+        return result
+
+    def _subject(self, reading: Reading, column: int, confidence: float) -> Subject:
+        code = self.model.codes[column]
+        return Subject(
+            code=code,
+            label=taxonomy.topics()[code].name,
+            confidence=round(float(confidence), 4),
+            evidence=reading.evidence(self.model, column),
+        )
+
+
+def _with_parents(own: dict[str, Subject]) -> list[Subject]:
+    every = dict(own)
+    for subject in own.values():
+        for code in taxonomy.lineage(subject.code)[1:]:
+            parent = every.setdefault(code, _implied(code, subject))
+            parent.confidence = max(parent.confidence, subject.confidence)
+    return sorted(every.values(), key=lambda s: (-s.confidence, taxonomy.level(s.code), s.code))
+
+
+def _implied(code: str, child: Subject) -> Subject:
+    return Subject(
+        code=code,
+        label=taxonomy.topics()[code].name,
+        confidence=child.confidence,
+        evidence=list(child.evidence),
+    )
+
+
+@cache
+def load_classifier() -> Classifier:
+    """The classifier with the model that ships, loaded once a process."""
+    return Classifier(load())
