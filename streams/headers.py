@@ -1,0 +1,28 @@
+"""Names of the headers that trace a record: where it came from and who sent it again.
+
+Headers may differ between runs; keys and values never do. `origin` goes on every output of a
+worker and is handed on from stage to stage, so that `newswire audit` can prove by coordinates that
+each raw record arrived somewhere.
+"""
+
+ORIGIN = "origin"
+"""`topic:partition:offset` of the raw record that an output was made from."""
+
+REPLAY_ID = "replay.id"
+"""The id of the replay or redrive that sent the record again."""
+
+REPLAY_ORIGIN = "replay.origin"
+"""`topic:partition:offset` (or `file:line`) that the replay read it from."""
+
+
+def coordinates(topic: str, partition: int, offset: int) -> bytes:
+    """The content of an origin header; a topic's name has no colon."""
+    return f"{topic}:{partition}:{offset}".encode()
+
+
+def parse_coordinates(text: bytes) -> tuple[str, int, int] | None:
+    """The three parts, or None if they are not there."""
+    parts = text.decode("utf-8", "replace").rsplit(":", 2)
+    if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):  # noqa: PLR2004
+        return None
+    return parts[0], int(parts[1]), int(parts[2])
