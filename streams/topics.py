@@ -46,7 +46,7 @@ def _unprefixed(settings: Settings, slugs: Iterable[str]) -> list[TopicSpec]:
             _kept(settings.topic_retention_hours),
         ),
         TopicSpec(topology.TAGGED, "articles with entities and subjects", many, streams),
-        _routes(),
+        _routes(settings),
         TopicSpec(topology.UNROUTED, "articles that no route wanted", many, streams),
         TopicSpec(
             topology.DLQ,
@@ -75,8 +75,10 @@ def _fingerprints(settings: Settings) -> TopicSpec:
     return TopicSpec(topology.FINGERPRINTS, meaning, 1, config, fixed=True)
 
 
-def _routes() -> TopicSpec:
+def _routes(settings: Settings) -> TopicSpec:
+    # What a replay can reach must still find the table that routed it (`--routes-at`).
     config = {
+        "min.compaction.lag.ms": str(settings.topic_retention_hours * HOUR_MS),
         "cleanup.policy": "compact",
         "message.timestamp.type": "LogAppendTime",
         "min.cleanable.dirty.ratio": "0.1",

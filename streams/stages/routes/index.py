@@ -56,12 +56,12 @@ class Index:
         if route.enabled:
             self._link(entry)
         self._current[route.slug] = entry
-        self._advance(version)
+        self.advance(version)
 
     def drop(self, slug: str, version: int) -> None:
         """From `version` on, there is no route of this slug."""
         self._bury(slug, version)
-        self._advance(version)
+        self.advance(version)
 
     def candidates(self, terms: Iterator[Term], version: int) -> dict[str, Entry]:
         """The routes of the version under any of the terms, and those without terms."""
@@ -81,7 +81,8 @@ class Index:
                 alive[slug] = entry.route
         return [alive[slug] for slug in sorted(alive)]
 
-    def _advance(self, version: int) -> None:
+    def advance(self, version: int) -> None:
+        """Nothing changes, but this is the version from now on."""
         self.version = version
         oldest = min((reader.version for reader in self.readers), default=version)
         while self._dead and self._dead[0].died <= oldest:

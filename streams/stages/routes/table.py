@@ -58,6 +58,11 @@ def builtin_routes() -> list[Route]:
     return read_routes(text)
 
 
+def builtin_slugs() -> list[str]:
+    """The slugs of the built-in routes, each with a topic of its name."""
+    return sorted(route.slug for route in builtin_routes())
+
+
 def load_builtin() -> RouteTable:
     """A table of the built-in routes, at version 0: nothing is read from a topic."""
     index = Index()
