@@ -39,3 +39,7 @@ COMMANDS: dict[str, str] = {
 @click.version_option(__version__, prog_name="newswire")
 def main() -> None:
     """Raw news articles in; deduplicated, tagged and routed streams out."""
+
+
+if __name__ == "__main__":
+    main()

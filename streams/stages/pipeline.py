@@ -1,0 +1,147 @@
+"""The stages joined as the agents run them: bytes in, bytes out, no broker, no clock.
+
+`prepare` and `conclude` stand on either side of the fingerprint log (the index decides between
+them); `TagStage` and `RouteStage` are whole stages. Both runners use these and nothing else.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from streams.reasons import Reason
+from streams.records import Article, decode, encode
+from streams.stages.clean import clean, parse
+from streams.stages.contract import (
+    DeadLetter,
+    Emission,
+    Outcome,
+    Record,
+    Refused,
+    dead_letter,
+    guarded,
+)
+from streams.stages.dedup import Decision, fingerprint, finish
+from streams.stages.entities import Tagger, load_tagger
+from streams.stages.routes import RouteTable, load_builtin
+from streams.stages.subjects import Classifier, load_classifier
+from streams.text.tokens import tokenise
+from streams.topology import TAGGED, UNROUTED
+
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+@dataclass(slots=True, frozen=True)
+class Prepared:
+    """A cleaned article and the value that the fingerprint log gets for it."""
+
+    article: Article
+    fingerprint: bytes
+
+
+def each(function: Callable[[A], B], batch: Sequence[A]) -> list[B | DeadLetter]:
+    """`function` of every element; an exception becomes that element's dead letter."""
+    return [_attempt(function, element) for element in batch]
+
+
+def then(
+    outcomes: Sequence[A | DeadLetter], function: Callable[[Sequence[A]], list[B]]
+) -> list[B | DeadLetter]:
+    """`function` over what is not a dead letter yet; the dead letters stay in their places."""
+    alive = [outcome for outcome in outcomes if not isinstance(outcome, DeadLetter)]
+    done = iter(guarded(function, alive) if alive else [])
+    return [o if isinstance(o, DeadLetter) else next(done) for o in outcomes]
+
+
+def prepare(batch: Sequence[Record], max_bytes: int) -> list[Prepared | DeadLetter]:
+    """Raw records parsed, cleaned and fingerprinted: one outcome per record, in order."""
+    raws = each(lambda record: parse(record, max_bytes), batch)
+    return then(then(raws, clean), _fingerprinted)
+
+
+def conclude(prepared: Prepared, decision: Decision) -> Outcome:
+    """The article's record for `news.unique` or `news.duplicates`, as the index decided."""
+    try:
+        return finish(prepared.article, decision)
+    except Exception as error:  # noqa: BLE001 - the contract: a stage never raises for bad data
+        return dead_letter(error)
+
+
+class TagStage:
+    """`news.unique` → `news.tagged`: entities, then subjects, over tokens made once."""
+
+    name = "tag"
+
+    def __init__(self, tagger: Tagger, classifier: Classifier) -> None:
+        self._tagger = tagger
+        self._classifier = classifier
+
+    def __call__(self, batch: Sequence[Record]) -> list[Outcome]:
+        """One outcome per record, in order."""
+        return then(then(each(_article, batch), self._annotated), _tagged)
+
+    def _annotated(self, articles: Sequence[Article]) -> list[Article]:
+        tokens = tokenise([article.text for article in articles])
+        for article, entities in zip(articles, self._tagger.tag(articles, tokens), strict=True):
+            article.entities = entities
+        for article, subjects in zip(
+            articles, self._classifier.classify(articles, tokens), strict=True
+        ):
+            article.subjects = subjects
+        return list(articles)
+
+
+class RouteStage:
+    """`news.tagged` → `news.topic.<slug>`, each article once per topic, or `news.unrouted`."""
+
+    name = "route"
+
+    def __init__(self, table: RouteTable) -> None:
+        self.table = table
+
+    def __call__(self, batch: Sequence[Record]) -> list[Outcome]:
+        """One outcome per record, in order; `table` may be swapped between batches."""
+        return then(each(_article, batch), self._all_routed)
+
+    def _all_routed(self, articles: Sequence[Article]) -> list[Outcome]:
+        return [self._routed(article) for article in articles]
+
+    def _routed(self, article: Article) -> tuple[Emission, ...]:
+        article.routes = self.table.match(article)
+        topics = dict.fromkeys(hit.topic for hit in article.routes) or {UNROUTED: None}
+        key, value = article.article_id.encode(), encode(article)
+        return tuple(Emission(topic, key, value) for topic in topics)
+
+
+def load_tag_stage() -> TagStage:
+    """The tag stage with the shipped models."""
+    return TagStage(load_tagger(), load_classifier())
+
+
+def load_route_stage() -> RouteStage:
+    """The route stage with the built-in routes."""
+    return RouteStage(load_builtin())
+
+
+def _attempt(function: Callable[[A], B], element: A) -> B | DeadLetter:
+    try:
+        return function(element)
+    except Exception as error:  # noqa: BLE001 - the contract: a stage never raises for bad data
+        return dead_letter(error)
+
+
+def _fingerprinted(articles: Sequence[Article]) -> list[Prepared]:
+    return [Prepared(a, f) for a, f in zip(articles, fingerprint(articles), strict=True)]
+
+
+def _article(record: Record) -> Article:
+    if record.value is None:
+        raise Refused(Reason.NULL_VALUE)
+    try:
+        return decode(record.value, Article)
+    except ValueError as error:
+        raise Refused(Reason.INVALID_RECORD, str(error)) from None
+
+
+def _tagged(articles: Sequence[Article]) -> list[Outcome]:
+    return [(Emission(TAGGED, a.article_id.encode(), encode(a)),) for a in articles]
