@@ -21,7 +21,7 @@ $(READY): $(UV) requirements.lock pyproject.toml
 setup: $(READY) ## install everything into .venv
 
 run: $(READY) ## run the main job on the sample articles, embedded, no broker
-	$(RUN)newswire run tests/samples --out out
+	$(RUN)newswire run tests/samples --out out --overwrite
 
 test: $(READY) ## all tests, those on a real Kafka included
 	$(RUN)python -m pytest

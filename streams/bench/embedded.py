@@ -91,7 +91,8 @@ class _Stages:
     def run(self, records: Sequence[Record], offset: int) -> None:
         time_ = self.watch.time
         raws = time_("parse", lambda: [parse(record, MAX_BYTES) for record in records])
-        cleaned = time_("clean", lambda: clean(raws))
+        outcomes = time_("clean", lambda: clean(raws))
+        cleaned = [article for article in outcomes if isinstance(article, Article)]
         prints = time_("fingerprint", lambda: fingerprint(cleaned))
         offsets = range(offset, offset + len(cleaned))
         decisions = time_("index", lambda: self._index.observe(prints, offsets, [0] * len(cleaned)))
@@ -115,8 +116,9 @@ class _Stages:
         subjects = time_("subjects", lambda: self._classifier.classify(unique, tokens))
         for article, found in zip(unique, subjects, strict=True):
             article.subjects = found
-        for article in unique:
-            article.routes = time_("routes", lambda a=article: self._routes.match(a))
+        routes = time_("routes", lambda: [self._routes.match(article) for article in unique])
+        for article, hits in zip(unique, routes, strict=True):
+            article.routes = hits
         values = time_("json encode", lambda: [encode(a) for a in unique])
         time_("json decode", lambda: [decode(v, Article) for v in values])
 

@@ -31,7 +31,7 @@ Examples:
 @BOOTSTRAP
 @JSON
 @broker_errors
-def command(  # noqa: PLR0913, PLR0917 - click's interface
+def command(
     topic: str,
     count: int,
     from_beginning: bool,

@@ -38,6 +38,7 @@ def run(
     with closing(files), closing(mapper(jobs)) as pool:
         for steps in job.steps(_until(sources, stopped, summary), pool):
             _write(steps, files, summary)
+            files.flush()
             progress(sources, summary.read)
     summary.failed_inputs = sources.failed
     (folder / "summary.json").write_bytes(

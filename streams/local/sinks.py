@@ -22,6 +22,11 @@ class StreamFiles:
         """
         self._file(topic).write(value + b"\n")
 
+    def flush(self) -> None:
+        """Hand every line written so far to the operating system."""
+        for file in self._open.values():
+            file.flush()
+
     def close(self) -> None:
         """Flush and close every file."""
         while self._open:

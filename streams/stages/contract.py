@@ -80,7 +80,9 @@ T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741 - input
 
 
-def guarded(function: Callable[[Sequence[I]], list[T]], batch: Sequence[I]) -> list[T | DeadLetter]:
+def guarded(
+    function: Callable[[Sequence[I]], Sequence[T | DeadLetter]], batch: Sequence[I]
+) -> list[T | DeadLetter]:
     """`function(batch)`; if that raises, each record on its own, failures as dead letters."""
     try:
         return list(function(batch))

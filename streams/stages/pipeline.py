@@ -6,6 +6,7 @@ them); `TagStage` and `RouteStage` are whole stages. Both runners use these and 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from streams.reasons import Reason
@@ -22,7 +23,7 @@ from streams.stages.contract import (
 )
 from streams.stages.dedup import Decision, fingerprint, finish
 from streams.stages.entities import Tagger, load_tagger
-from streams.stages.routes import RouteTable, load_builtin
+from streams.stages.routes import RouteTable, builtin_routes, read_routes
 from streams.stages.subjects import Classifier, load_classifier
 from streams.text.tokens import tokenise
 from streams.topology import TAGGED, UNROUTED
@@ -45,7 +46,7 @@ def each(function: Callable[[A], B], batch: Sequence[A]) -> list[B | DeadLetter]
 
 
 def then(
-    outcomes: Sequence[A | DeadLetter], function: Callable[[Sequence[A]], list[B]]
+    outcomes: Sequence[A | DeadLetter], function: Callable[[Sequence[A]], Sequence[B | DeadLetter]]
 ) -> list[B | DeadLetter]:
     """`function` over what is not a dead letter yet; the dead letters stay in their places."""
     alive = [outcome for outcome in outcomes if not isinstance(outcome, DeadLetter)]
@@ -118,9 +119,15 @@ def load_tag_stage() -> TagStage:
     return TagStage(load_tagger(), load_classifier())
 
 
-def load_route_stage() -> RouteStage:
-    """The route stage with the built-in routes."""
-    return RouteStage(load_builtin())
+def load_route_stage(files: Sequence[str] = ()) -> RouteStage:
+    """The route stage with the built-in routes and those of `files` (a later slug counts).
+
+    Raises:
+        OSError: a file can't be read.
+        InvalidRoute: a route in it is wrong; the message says where.
+    """
+    own = [route for name in files for route in read_routes(Path(name).read_text("utf-8"))]
+    return RouteStage(RouteTable.of([*builtin_routes(), *own]))
 
 
 def _attempt(function: Callable[[A], B], element: A) -> B | DeadLetter:

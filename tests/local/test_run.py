@@ -62,7 +62,7 @@ def test_the_files_hold_what_the_summary_counts(sampled: Path) -> None:
 def test_every_mention_is_where_it_says(sampled: Path) -> None:
     articles = [decode(line, Article) for line in _lines(sampled / "news.tagged.jsonl")]
     mentions = [(a, m) for a in articles for e in a.entities for m in e.mentions]
-    assert len(mentions) > 100
+    assert all(a.text for a in articles)
     assert all(a.text[m.start : m.end] == m.text for a, m in mentions)
 
 
@@ -84,7 +84,7 @@ def test_a_dead_letter_keeps_its_bytes(tmp_path: Path) -> None:
 
 
 def test_an_earlier_run_is_replaced_only_when_told(tmp_path: Path) -> None:
-    arguments = (SAMPLES / "broken.jsonl", "--out", tmp_path)
+    arguments = (SAMPLES / "90-broken.jsonl", "--out", tmp_path)
     assert _run(*arguments).returncode == 0
     refused = _run(*arguments)
     assert refused.returncode == 2

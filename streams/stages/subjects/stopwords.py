@@ -18,5 +18,5 @@ friday saturday sunday january february march april may june july august septemb
 november december don't doesn't didn't isn't wasn't weren't can't couldn't wouldn't won't hasn't
 haven't it's i'm i've we're they're that's there's he's she's you're reuters afp ap st nd rd th
 mr mrs ms according added adding year years month months week weeks day days
-""".split()  # noqa: SIM905 - a block of words reads better than a list of strings
+""".split()
 )
