@@ -1,4 +1,4 @@
-"""The record of a standing route; `schemas/route.v1.json` is its contract.
+"""The record of a standing route; `schemas/route.v1.schema.json` is its contract.
 
 As JSON the condition is a tree, or a string in the one-line form.
 """

@@ -27,7 +27,9 @@ from streams.stages.routes.printer import print_condition
 from streams.stages.routes.slugs import collides
 from tests.unit.routes.conditions import conditions
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "schemas" / "route.v1.json").read_text("utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parents[3] / "schemas" / "route.v1.schema.json").read_text("utf-8")
+)
 VALIDATOR = Draft202012Validator(SCHEMA)
 
 
