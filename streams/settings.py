@@ -81,6 +81,90 @@ class Settings(BaseSettings):
     ssl_key_file: Path | None = None
     """PEM file of our private key, for mutual TLS."""
 
+    group: str = "newswire"
+    """Consumer group of the workers."""
+
+    batch_bytes: Annotated[
+        int, Field(ge=10_000, le=100_000_000, json_schema_extra=_unit("bytes"))
+    ] = 4_000_000
+    """At most so many bytes of values in one batch (a larger record is a batch alone)."""
+
+    commit_interval: Annotated[float, Field(ge=0.05, le=60, json_schema_extra=_unit("seconds"))] = (
+        1.0
+    )
+    """Time between offset commits; a killed worker repeats at most so much."""
+
+    session_timeout: Annotated[float, Field(ge=3, le=300, json_schema_extra=_unit("seconds"))] = (
+        10.0
+    )
+    """A worker that is silent for so long loses its partitions."""
+
+    rebalance_timeout: Annotated[float, Field(ge=5, le=600, json_schema_extra=_unit("seconds"))] = (
+        30.0
+    )
+    """How long a rebalance waits for a worker to finish what is in hand."""
+
+    fetch_wait: Annotated[float, Field(ge=0.001, le=5, json_schema_extra=_unit("seconds"))] = 0.1
+    """How long a broker holds a fetch that finds nothing; bounds the latency of quiet topics."""
+
+    stage_timeout: Annotated[float, Field(ge=0.1, le=3600, json_schema_extra=_unit("seconds"))] = (
+        60.0
+    )
+    """A stage that takes longer over a batch is stopped and tries record by record."""
+
+    stage_mode: Literal["process", "thread"] = "process"
+    """Where stages compute: in a child process that can be stopped, or in a thread."""
+
+    linger: Annotated[float, Field(ge=0, le=5, json_schema_extra=_unit("seconds"))] = 0.0
+    """How long the producer waits for more records to send together."""
+
+    max_output_bytes: Annotated[
+        int, Field(ge=1_000, le=100_000_000, json_schema_extra=_unit("bytes"))
+    ] = 8_000_000
+    """An output over this makes its record a dead letter (`output_too_large`)."""
+
+    delivery_timeout: Annotated[float, Field(ge=1, le=3600, json_schema_extra=_unit("seconds"))] = (
+        60.0
+    )
+    """Deliveries older than this turn /ready off and are reported; they are still tried."""
+
+    unknown_topic_grace: Annotated[
+        float, Field(ge=0.1, le=3600, json_schema_extra=_unit("seconds"))
+    ] = 10.0
+    """How long an output stream's topic may be missing before its records are dead letters."""
+
+    shutdown_timeout: Annotated[float, Field(ge=1, le=600, json_schema_extra=_unit("seconds"))] = (
+        20.0
+    )
+    """How long SIGTERM waits for what is in hand."""
+
+    breaker_ratio: Annotated[float, Field(gt=0, le=1, json_schema_extra=_unit("ratio"))] = 0.5
+    """The breaker opens when so large a part of the window became dead letters."""
+
+    breaker_window: Annotated[
+        int, Field(ge=10, le=1_000_000, json_schema_extra=_unit("records"))
+    ] = 1_000
+    """The last records that the breaker's ratio looks at; it needs a fifth of them to judge."""
+
+    breaker_consecutive: Annotated[
+        int, Field(ge=1, le=1_000_000, json_schema_extra=_unit("records"))
+    ] = 300
+    """The breaker opens at so many dead letters in a row."""
+
+    breaker_retry: Annotated[float, Field(ge=0.1, le=86_400, json_schema_extra=_unit("seconds"))] = (
+        300.0
+    )
+    """How long the breaker stays open before it probes with one batch."""
+
+    state_dir: Path | None = None
+    """Folder for small state of workers (attempts, health); default in XDG_STATE_HOME."""
+
+    web_host: str = "127.0.0.1"
+    """Address of /metrics, /live and /ready."""
+
+    web_port: Annotated[int, Field(ge=0, le=65_535, json_schema_extra=_unit("port"))] = 6066
+    """Port of /metrics, /live and /ready; 0 takes a free one."""
+
 
 def load(**overrides: Any) -> Settings:
     """The settings from the environment.

@@ -1,0 +1,63 @@
+"""Dead letters: the record's own bytes, key and headers, and ours after them, all text.
+
+A dead letter that was sent back and failed again keeps its first-failure time and counts its
+attempts up: of a repeated header the last one holds.
+"""
+
+from dataclasses import dataclass
+
+from streams import __version__
+from streams.stages.contract import DeadLetter, Emission, Headers, Record
+from streams.topology import DLQ
+
+TOPIC = "dlq.topic"
+PARTITION = "dlq.partition"
+OFFSET = "dlq.offset"
+TIMESTAMP = "dlq.timestamp"
+STAGE = "dlq.stage"
+REASON = "dlq.reason"
+ERROR = "dlq.error"
+DETAIL = "dlq.detail"
+ATTEMPT = "dlq.attempt"
+FIRST_FAILED_AT = "dlq.first_failed_at"
+VERSION = "dlq.version"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record was read: its coordinates, its time (ms since 1970) and the stage."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+    stage: str
+
+
+def to_emission(record: Record, letter: DeadLetter, origin: Origin, now_ms: int) -> Emission:
+    """The record for the DLQ: value, key and headers untouched, then the headers named above."""
+    ours = headers(record.headers, letter, origin, now_ms)
+    return Emission(DLQ, record.key, record.value, record.headers + ours)  # type: ignore[arg-type]
+
+
+def headers(before: Headers, letter: DeadLetter, origin: Origin, now_ms: int) -> Headers:
+    """Our headers for a record that already has the headers `before`."""
+    known = dict(before)
+    texts = (
+        (TOPIC, origin.topic),
+        (PARTITION, str(origin.partition)),
+        (OFFSET, str(origin.offset)),
+        (TIMESTAMP, str(origin.timestamp_ms)),
+        (STAGE, origin.stage),
+        (REASON, str(letter.reason)),
+        (ERROR, letter.error),
+        (DETAIL, letter.detail),
+        (ATTEMPT, str(_number(known.get(ATTEMPT)) + 1)),
+        (FIRST_FAILED_AT, str(_number(known.get(FIRST_FAILED_AT)) or now_ms)),
+        (VERSION, __version__),
+    )
+    return tuple((name, text.encode("utf-8", "replace")) for name, text in texts)
+
+
+def _number(value: bytes | None) -> int:
+    return int(value) if value is not None and value.isdigit() else 0

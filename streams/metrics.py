@@ -1,0 +1,92 @@
+"""The one catalogue of metrics: base units, bounded labels; every name starts with `newswire_`.
+
+With several worker processes (`PROMETHEUS_MULTIPROC_DIR` set by the supervisor) a process keeps
+its values in files named by its slot, so a restarted process goes on counting where the dead
+one stopped and nothing piles up.
+"""
+
+import os
+
+from prometheus_client import Counter, Gauge, Histogram, values
+
+SLOT = "NEWSWIRE_WORKER_SLOT"
+if "PROMETHEUS_MULTIPROC_DIR" in os.environ and SLOT in os.environ:
+    values.ValueClass = values.MultiProcessValue(lambda: os.environ[SLOT])  # type: ignore[no-untyped-call]
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+AGES = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600, 86400)
+COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+
+RECORDS = Counter("newswire_records", "Records taken in by an agent.", ["stage"])
+OUTPUTS = Counter("newswire_outputs", "Records sent and acknowledged by the brokers.", ["stage"])
+STAGE_SECONDS = Histogram(
+    "newswire_stage_seconds", "Time of a stage over one batch.", ["stage"], buckets=SECONDS
+)
+STAGE_ERRORS = Counter(
+    "newswire_stage_errors",
+    "Batches that failed as a whole, by kind: timeout, died, contract.",
+    ["stage", "kind"],
+)
+BATCH_RECORDS = Histogram(
+    "newswire_batch_records", "Records in one fetched batch.", ["stage"], buckets=COUNTS
+)
+DELIVERY_SECONDS = Histogram(
+    "newswire_delivery_seconds",
+    "From the send of a batch's outputs to the acknowledgement of all.",
+    ["stage"],
+    buckets=SECONDS,
+)
+DELIVERY_ERRORS = Counter(
+    "newswire_delivery_errors", "Sends that failed and were tried again.", ["error"]
+)
+DELIVERY_BLOCKED = Gauge(
+    "newswire_delivery_blocked",
+    "1 while outputs cannot be delivered and are held.",
+    ["stage"],
+    multiprocess_mode="livemax",
+)
+DEAD_LETTERS = Counter("newswire_dead_letters", "Dead letters, by reason.", ["stage", "reason"])
+COMMITS = Counter("newswire_commits", "Offset commits, by result: ok, failed.", ["result"])
+COMMIT_SECONDS = Histogram("newswire_commit_seconds", "Time of an offset commit.", buckets=SECONDS)
+REBALANCES = Counter("newswire_rebalances", "Rebalances that took partitions away.")
+PARTITIONS = Gauge(
+    "newswire_partitions", "Partitions assigned.", ["topic"], multiprocess_mode="livesum"
+)
+LAG_RECORDS = Gauge(
+    "newswire_lag_records",
+    "Records between what is processed and the end of the partition.",
+    ["topic", "partition"],
+    multiprocess_mode="livemostrecent",
+)
+AGE_SECONDS = Histogram(
+    "newswire_age_seconds",
+    "Age of a batch's oldest record (by its Kafka timestamp) when its outputs are acknowledged.",
+    ["stage"],
+    buckets=AGES,
+)
+LAST_RECORD_SECONDS = Gauge(
+    "newswire_last_record_timestamp_seconds",
+    "Kafka timestamp of the newest record processed, in Unix time.",
+    ["stage"],
+    multiprocess_mode="max",
+)
+BREAKER_OPEN = Gauge(
+    "newswire_breaker_open", "1 while the breaker holds a stage.", ["stage"],
+    multiprocess_mode="livemax",
+)  # fmt: skip
+BREAKER_TRIPS = Counter("newswire_breaker_trips", "Times that the breaker opened.", ["stage"])
+SUSPECTS = Counter(
+    "newswire_suspect_records", "Records that were in hand when a worker or its stages died."
+)
+LOG_POSITION = Gauge(
+    "newswire_fingerprint_log_offset",
+    "Offset up to which the fingerprint log is read.",
+    multiprocess_mode="livemin",
+)
+LOG_WAIT_SECONDS = Histogram(
+    "newswire_fingerprint_log_wait_seconds",
+    "From the append of a batch's fingerprints to its decisions.",
+    buckets=SECONDS,
+)
+UP = Gauge("newswire_up", "Worker processes that run.", multiprocess_mode="livesum")
+READY = Gauge("newswire_ready", "Worker processes that are ready.", multiprocess_mode="livesum")
