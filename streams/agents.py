@@ -1,0 +1,279 @@
+"""The thin agents: feed a stage from Kafka, deliver what it made, then let the batch be committed.
+
+While the outputs of a batch are on their way the next batch is computed. Nothing that happens
+here drops a record: whatever a stage does to a record becomes its outcome, whatever the brokers
+do is waited for, and a batch that can't be finished is not committed.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Protocol
+
+from mode.utils.logging import get_logger
+
+from streams import metrics
+from streams.dead_letters import Origin, to_emission
+from streams.kafka.attempts import DEATHS, Attempts
+from streams.kafka.breaker import Breaker
+from streams.kafka.fingerprint_log import FingerprintLog
+from streams.kafka.host import (
+    Host,
+    StageDiedError,
+    StagesNotLoadedError,
+    StageTimeoutError,
+)
+from streams.kafka.ledger import FetchedBatch
+from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender, pause
+from streams.reasons import Reason
+from streams.settings import Settings
+from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
+from streams.topology import Step
+
+logger = get_logger(__name__)
+Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
+
+
+class Batches(Protocol):
+    """Who hands out batches and wants them back; `BatchConsumer` is one."""
+
+    def begin(self, batch: FetchedBatch) -> bool:
+        """The batch is taken in hand; False if it was given up."""
+        ...
+
+    def finish(self, batch: FetchedBatch) -> None:
+        """All its outputs are acknowledged."""
+        ...
+
+
+class StageAgent:
+    """The agent of one step.
+
+    Args:
+        step: what it reads and is called.
+        settings: timeouts.
+        host: where the stages compute.
+        sender: delivers.
+        batches: the consumer.
+        attempts: what died before; None when nobody counts.
+        log: the fingerprint log, for the step that needs decisions.
+        crash: ends the worker; called with an error that is nobody's record's.
+    """
+
+    def __init__(  # noqa: PLR0913 - keyword-only wiring
+        self,
+        step: Step,
+        settings: Settings,
+        *,
+        host: Host,
+        sender: Sender,
+        batches: Callable[[], Batches],
+        attempts: Attempts | None,
+        log: FingerprintLog | None,
+        crash: Callable[[Exception], None],
+    ) -> None:
+        self.step = step
+        self.breaker = Breaker(step.name, settings)
+        self.delivering_since: float | None = None
+        self.computing_since: float | None = None
+        self._settings = settings
+        self._host = host
+        self._sender = sender
+        self._batches = batches
+        self._attempts = attempts
+        self._log = log
+        self._crash = crash
+        self._delivery: asyncio.Task[None] | None = None
+
+    async def run(self, stream: AsyncIterator[FetchedBatch]) -> None:
+        """Take batches until the stream ends; never raises, so Faust never restarts it."""
+        async for batch in stream:
+            try:
+                await self._take(batch)
+            except AbandonedError:
+                logger.info("Gave up %s from %d: it left us", batch.tp, batch.first)
+            except Exception as error:
+                logger.exception("Agent %s failed; nothing of the batch is committed", self.step)
+                self._crash(error)
+
+    async def _take(self, batch: FetchedBatch) -> None:
+        if not self._batches().begin(batch):
+            return
+        alive = _alive(batch)
+        self.computing_since = time.monotonic()
+        try:
+            outcomes = await self._pass_breaker(batch, await self._compute(batch, alive), alive)
+        finally:
+            self.computing_since = None
+        if self._delivery is not None:
+            await self._delivery
+        self._delivery = asyncio.create_task(self._deliver_safely(batch, outcomes, alive))
+
+    # Computing
+
+    async def _compute(self, batch: FetchedBatch, alive: Alive) -> list[Outcome]:
+        name = self.step.name
+        metrics.RECORDS.labels(name).inc(len(batch.records))
+        metrics.BATCH_RECORDS.labels(name).observe(len(batch.records))
+        if self._attempts and self._attempts.suspicious(batch.tp, batch.first, batch.end):
+            return await self._one_by_one(batch, 0, alive)
+        try:
+            return await self._attempt(batch, batch.records, alive)
+        except (StageTimeoutError, StageDiedError, ValueError) as error:
+            logger.warning("Stage %s failed over %s from %d: %r", name, *_at(batch), error)
+            metrics.STAGE_ERRORS.labels(name, _kind(error)).inc()
+            return await self._one_by_one(batch, int(isinstance(error, StageDiedError)), alive)
+
+    async def _one_by_one(self, batch: FetchedBatch, died: int, alive: Alive) -> list[Outcome]:
+        return [await self._single(batch, record, died, alive) for record in batch.records]
+
+    async def _single(self, batch: FetchedBatch, record: Any, died: int, alive: Alive) -> Outcome:
+        """The outcome of one record that may be poison; `died` deaths are known of here."""
+        deaths = died
+        if self._attempts:
+            deaths = max(deaths, self._attempts.deaths(batch.tp, record.offset))
+        while deaths < DEATHS:
+            try:
+                return (await self._attempt(batch, [record], alive))[0]
+            except StageTimeoutError as error:
+                return DeadLetter(Reason.STAGE_TIMEOUT, clip(str(error)), "StageTimeoutError")
+            except StageDiedError:
+                deaths += 1
+            except ValueError as error:
+                return DeadLetter(Reason.STAGE_FAILED, clip(str(error)), "ValueError")
+        return DeadLetter(Reason.KILLED_WORKER, f"in hand at {deaths} deaths", "StageDiedError")
+
+    async def _attempt(
+        self, batch: FetchedBatch, records: Sequence[Any], alive: Alive
+    ) -> list[Outcome]:
+        """One outcome per record.
+
+        Raises:
+            ValueError: the stage broke its contract.
+        """
+        if not alive():
+            raise AbandonedError
+        raws: list[Raw] = [(r.value, r.key, r.headers) for r in records]
+        first = records[0].offset
+        if self._attempts:
+            self._attempts.begin(batch.tp, first, records[-1].offset + 1)
+        with metrics.STAGE_SECONDS.labels(self.step.name).time():
+            outcomes = await (self._decided(raws, alive) if self._log else self._call("run", raws))
+        if self._attempts:
+            self._attempts.end(batch.tp, first)
+        if len(outcomes) != len(records):
+            raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records")
+        return outcomes
+
+    async def _decided(self, raws: list[Raw], alive: Alive) -> list[Outcome]:
+        """Prepare, let the fingerprint log decide, finish."""
+        assert self._log is not None  # noqa: S101 - for the type checker
+        prepared = await self._call("prepare", raws)
+        good = [p for p in prepared if not isinstance(p, DeadLetter)]
+        if not good:
+            return prepared
+        decisions = await self._log.decide([p.fingerprint for p in good], alive)
+        finished = iter(await self._call("finish", good, decisions))
+        return [p if isinstance(p, DeadLetter) else next(finished) for p in prepared]
+
+    async def _call(self, job: Any, *arguments: Any) -> list[Any]:
+        """Call the host; wait without end while its stages can't be loaded."""
+        attempt = 0
+        while True:
+            try:
+                seconds = self._settings.stage_timeout
+                return await self._host.call(job, self.step.name, *arguments, seconds=seconds)
+            except StagesNotLoadedError as error:
+                logger.error("%s", error)  # noqa: TRY400 - the child has printed the traceback
+            await asyncio.sleep(BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS) - 1)])
+            attempt += 1
+
+    # The breaker
+
+    async def _pass_breaker(
+        self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive
+    ) -> list[Outcome]:
+        breaker = self.breaker
+        while breaker.open or breaker.trips(_bad(outcomes)):
+            breaker.trip()
+            if await breaker.held(alive):
+                break
+            outcomes = await self._compute(batch, alive)
+            if not breaker.bad_alone(_bad(outcomes)):
+                breaker.close()
+                break
+        breaker.count(_bad(outcomes))
+        return outcomes
+
+    # Delivering
+
+    async def _deliver_safely(
+        self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive
+    ) -> None:
+        self.delivering_since = time.monotonic()
+        try:
+            with metrics.DELIVERY_SECONDS.labels(self.step.name).time():
+                await self._deliver(batch, outcomes, alive)
+        except AbandonedError:
+            logger.info("Gave up the outputs of %s from %d", batch.tp, batch.first)
+        except Exception as error:
+            logger.exception("Delivery of %s failed", self.step.name)
+            self._crash(error)
+        else:
+            self._count(batch)
+            self._batches().finish(batch)
+        finally:
+            self.delivering_since = None
+
+    async def _deliver(self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive) -> None:
+        letters = {n: o for n, o in enumerate(outcomes) if isinstance(o, DeadLetter)}
+        numbered = [
+            (n, e) for n, o in enumerate(outcomes) if not isinstance(o, DeadLetter) for e in o
+        ]
+        refused = await self._sender.deliver([e for _, e in numbered], alive)
+        for position, error in refused.items():
+            letters[numbered[position][0]] = DeadLetter(error.reason, clip(error.detail))
+        await self._bury([self._letter(batch, n, d) for n, d in sorted(letters.items())], alive)
+        sent = len(numbered) - len(refused) + len(letters)
+        metrics.OUTPUTS.labels(self.step.name).inc(sent)
+        for letter in letters.values():
+            metrics.DEAD_LETTERS.labels(self.step.name, str(letter.reason)).inc()
+
+    async def _bury(self, letters: list[Emission], alive: Alive) -> None:
+        """Deliver to the DLQ; what even the DLQ refuses is held: nothing may be lost."""
+        while letters:
+            refused = await self._sender.deliver(letters, alive)
+            letters = [letters[n] for n in sorted(refused)]
+            for error in refused.values():
+                logger.error("The DLQ refuses a dead letter, which is held: %s", error)
+            if letters:
+                await pause(BACKOFF_SECONDS[-1], alive)
+
+    def _letter(self, batch: FetchedBatch, number: int, letter: DeadLetter) -> Emission:
+        record = batch.records[number]
+        origin = Origin(*batch.tp, record.offset, record.timestamp, self.step.name)
+        raw = Record(record.value, record.key, record.headers)
+        return to_emission(raw, letter, origin, int(time.time() * 1000))
+
+    def _count(self, batch: FetchedBatch) -> None:
+        oldest = min(record.timestamp for record in batch.records) / 1000
+        metrics.AGE_SECONDS.labels(self.step.name).observe(max(0.0, time.time() - oldest))
+        newest = batch.records[-1].timestamp / 1000
+        metrics.LAST_RECORD_SECONDS.labels(self.step.name).set(newest)
+
+
+def _alive(batch: FetchedBatch) -> Alive:
+    return lambda: batch.alive
+
+
+def _bad(outcomes: list[Outcome]) -> list[bool]:
+    return [isinstance(outcome, DeadLetter) for outcome in outcomes]
+
+
+def _at(batch: FetchedBatch) -> tuple[Any, int]:
+    return batch.tp, batch.first
+
+
+def _kind(error: Exception) -> str:
+    kinds = {StageTimeoutError: "timeout", StageDiedError: "died"}
+    return kinds.get(type(error), "contract")
