@@ -196,7 +196,7 @@ class StageAgent:
         breaker = self.breaker
         while breaker.open or breaker.trips(_bad(outcomes)):
             breaker.trip()
-            if await breaker.held(alive):
+            if await self._held(batch, alive):
                 break
             outcomes = await self._compute(batch, alive)
             if not breaker.bad_alone(_bad(outcomes)):
@@ -204,6 +204,12 @@ class StageAgent:
                 break
         breaker.count(_bad(outcomes))
         return outcomes
+
+    async def _held(self, batch: FetchedBatch, alive: Alive) -> bool:
+        batch.held, self.computing_since = True, None
+        closed = await self.breaker.held(alive)
+        batch.held, self.computing_since = False, time.monotonic()
+        return closed
 
     # Delivering
 

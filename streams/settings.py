@@ -151,9 +151,9 @@ class Settings(BaseSettings):
     ] = 300
     """The breaker opens at so many dead letters in a row."""
 
-    breaker_retry: Annotated[float, Field(ge=0.1, le=86_400, json_schema_extra=_unit("seconds"))] = (
-        300.0
-    )
+    breaker_retry: Annotated[
+        float, Field(ge=0.1, le=86_400, json_schema_extra=_unit("seconds"))
+    ] = 300.0
     """How long the breaker stays open before it probes with one batch."""
 
     state_dir: Path | None = None

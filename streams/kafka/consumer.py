@@ -5,6 +5,7 @@ belongs to the main loop; the consumer thread reads `allowed` and `epoch`, both 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any, cast
@@ -12,7 +13,7 @@ from typing import Any, cast
 import aiokafka
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
-from aiokafka.errors import ConsumerStoppedError, KafkaError
+from aiokafka.errors import ConsumerStoppedError, IllegalStateError, KafkaError
 from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
@@ -114,8 +115,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
 async def _first(waiter: asyncio.Future[None], wake: asyncio.Event, seconds: float) -> None:
     woken = asyncio.ensure_future(wake.wait())
+    futures: set[asyncio.Future[Any]] = {waiter, woken}
     try:
-        await asyncio.wait({waiter, woken}, timeout=seconds, return_when="FIRST_COMPLETED")
+        await asyncio.wait(futures, timeout=seconds, return_when="FIRST_COMPLETED")
         if waiter.done():
             waiter.result()
     finally:
@@ -133,7 +135,6 @@ class BatchConsumer(driver.Consumer):
         self.ledger = Ledger()
         self.epoch = 0
         self.allowed: frozenset[TopicPartition] = frozenset()
-        self.progress_at: dict[TP, float] = {}
         super().__init__(*args, **kwargs)
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
@@ -190,6 +191,16 @@ class BatchConsumer(driver.Consumer):
         if self.allowed - before:
             self._thread.thread_loop.call_soon_threadsafe(self._thread.wake.set)
 
+    def lags(self) -> dict[TP, int]:
+        """Per assigned partition the records from what is done to the end, as last heard of."""
+        lags: dict[TP, int] = {}
+        for tp in self._get_active_partitions():
+            with contextlib.suppress(IllegalStateError, AttributeError):
+                end, done = self._thread.highwater(tp), self.ledger.position(tp)
+                if end is not None and done is not None:
+                    lags[tp] = max(0, end - done)
+        return lags
+
     # Acknowledging
 
     def begin(self, batch: FetchedBatch) -> bool:
@@ -198,8 +209,6 @@ class BatchConsumer(driver.Consumer):
 
     def finish(self, batch: FetchedBatch) -> None:
         """Every output made from the batch is acknowledged by all in-sync replicas."""
-        if batch.alive:
-            self.progress_at[batch.tp] = monotonic()
         self.ledger.finish(batch)
         self._allow()
 
@@ -230,12 +239,12 @@ class BatchConsumer(driver.Consumer):
 
     async def wait_empty(self) -> None:
         """Give up what waits, finish what is in hand (within a bound), commit."""
-        self.ledger.drop_queued()
+        self.ledger.drop_idle()
         limit = self.settings.shutdown_timeout
         if not self.app.should_stop:
             limit = min(limit, self.settings.rebalance_timeout / 2)
         deadline = monotonic() + limit
-        while self.ledger.in_hand() and monotonic() < deadline:
+        while self.ledger.in_hand() and monotonic() < deadline:  # noqa: ASYNC110 - no event fits
             await asyncio.sleep(0.01)
         await self.maybe_wait_for_commit_to_finish()
         await self.commit()
@@ -252,20 +261,13 @@ class BatchConsumer(driver.Consumer):
         finally:
             self.epoch += 1
             self.ledger.clear()
-            self.progress_at.clear()
-
-    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        """Begin at the committed offsets."""
-        await super().on_partitions_assigned(assigned, generation_id)
-        now = monotonic()
-        self.progress_at = dict.fromkeys(assigned, now)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Do nothing: Faust's stall warnings count single events; /live watches progress."""
 
 
 def _to_message(batch: FetchedBatch, generation: int) -> ConsumerMessage:
-    last = batch.records[-1]
+    last, value = batch.records[-1], cast("bytes", batch)
     return ConsumerMessage(
         batch.tp.topic,
         batch.tp.partition,
@@ -274,7 +276,7 @@ def _to_message(batch: FetchedBatch, generation: int) -> ConsumerMessage:
         last.timestamp_type,
         [],
         None,
-        batch,
+        value,
         None,
         0,
         batch.size,

@@ -204,8 +204,9 @@ class FingerprintLog:
         values = [record.value or b"" for record in records]
         offsets = [record.offset for record in records]
         arrivals = [record.timestamp for record in records]
-        work = (self._index.observe, values, offsets, arrivals)
-        decisions = await asyncio.get_running_loop().run_in_executor(self._pool, *work)
+        decisions = await asyncio.get_running_loop().run_in_executor(
+            self._pool, self._index.observe, values, offsets, arrivals
+        )
         mine = (WRITER, self._token)
         for record, decision in zip(records, decisions, strict=True):
             if mine in record.headers:

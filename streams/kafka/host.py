@@ -59,9 +59,7 @@ class DecidingStage(Protocol):
         """One result per record, in order; pure, like a stage."""
         ...
 
-    def finish(
-        self, prepared: Sequence[Prepared], decisions: Sequence[Decision]
-    ) -> list[Outcome]:
+    def finish(self, prepared: Sequence[Prepared], decisions: Sequence[Decision]) -> list[Outcome]:
         """One outcome per prepared article, in order; pure, like a stage."""
         ...
 

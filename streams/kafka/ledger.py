@@ -26,6 +26,8 @@ class FetchedBatch:
     records: list[ConsumerRecord]
     size: int
     state: State = field(default=State.QUEUED)
+    held: bool = False
+    """The breaker holds it: a rebalance need not wait for it."""
 
     @property
     def first(self) -> int:
@@ -86,9 +88,7 @@ class Ledger:
     def committable(self, assigned: Iterable[TP]) -> dict[TP, int]:
         """Per assigned partition the offset that may be committed and is not yet."""
         known = ((tp, self._partitions.get(tp)) for tp in assigned)
-        return {
-            tp: p.done for tp, p in known if p and p.done is not None and p.done != p.committed
-        }
+        return {tp: p.done for tp, p in known if p and p.done is not None and p.done != p.committed}
 
     def committed(self, offsets: Mapping[TP, int]) -> None:
         """The coordinator has confirmed these offsets."""
@@ -96,21 +96,29 @@ class Ledger:
             if tp in self._partitions:
                 self._partitions[tp].committed = offset
 
+    def position(self, tp: TP) -> int | None:
+        """The offset up to which the partition is done, as far as known."""
+        partition = self._partitions.get(tp)
+        if partition is None:
+            return None
+        if partition.done is None and partition.batches:
+            return partition.batches[0].first
+        return partition.done
+
     def outstanding(self, tp: TP) -> int:
         """Batches of the partition that are fetched and not done."""
         partition = self._partitions.get(tp)
         return len(partition.batches) if partition else 0
 
     def in_hand(self) -> list[FetchedBatch]:
-        """The batches that agents work on."""
-        return [
-            b for p in self._partitions.values() for b in p.batches if b.state is State.IN_HAND
-        ]
+        """The batches that agents work on, without those that a breaker holds."""
+        batches = (b for p in self._partitions.values() for b in p.batches)
+        return [b for b in batches if b.state is State.IN_HAND and not b.held]
 
-    def drop_queued(self) -> None:
-        """Forget the batches that no agent has begun."""
+    def drop_idle(self) -> None:
+        """Forget the batches that no agent has begun, and those that a breaker holds."""
         for partition in self._partitions.values():
-            for batch in [b for b in partition.batches if b.state is State.QUEUED]:
+            for batch in [b for b in partition.batches if b.held or b.state is State.QUEUED]:
                 batch.state = State.DROPPED
                 self.size -= batch.size
                 partition.batches.remove(batch)

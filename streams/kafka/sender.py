@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import aiokafka
 from aiokafka.errors import (
@@ -125,7 +125,7 @@ class Sender:
             if size > self._max_bytes
         }
 
-    async def _round(  # noqa: PLR0913 - the state of one delivery
+    async def _round(  # noqa: PLR0913, PLR0917 - the state of one delivery
         self,
         client: aiokafka.AIOKafkaProducer,
         emissions: Sequence[Emission],
@@ -264,12 +264,12 @@ class Sender:
             logger.warning("No new producer yet: %r", failure)
 
 
-def _fill(builder: aiokafka.producer.message_accumulator.BatchBuilder, emissions: Sequence[Emission],
-          positions: list[int]) -> int:  # fmt: skip
+def _fill(builder: Any, emissions: Sequence[Emission], positions: list[int]) -> int:
     """Append until the builder is full; how many went in (at least one)."""
     for count, n in enumerate(positions):
         e = emissions[n]
-        if builder.append(timestamp=None, key=e.key, value=e.value, headers=list(e.headers)) is None:  # fmt: skip
+        headers = list(e.headers)
+        if builder.append(timestamp=None, key=e.key, value=e.value, headers=headers) is None:
             return count
     builder.close()
     return len(positions)

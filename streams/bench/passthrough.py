@@ -1,0 +1,65 @@
+"""Stages that do next to nothing: what is left when they run is the engine's own cost.
+
+`load_stages` and its like are factories for `newswire worker --stages`; chaos tests use them to
+keep workers fast and their outputs countable.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from streams.kafka.host import DecidingStage, Prepared
+from streams.reasons import Reason
+from streams.stages.contract import DeadLetter, Emission, Outcome, Record, Stage
+from streams.stages.dedup import Decision
+from streams.topology import DUPLICATES, TAGGED, UNIQUE, UNROUTED
+
+
+class PassThrough:
+    """Every record goes to one topic as it is; an empty one is a dead letter."""
+
+    def __init__(self, name: str, topic: str) -> None:
+        self.name = name
+        self._topic = topic
+
+    def __call__(self, batch: Sequence[Record]) -> list[Outcome]:
+        """One emission per record."""
+        return [
+            (Emission(self._topic, record.key, record.value),)
+            if record.value
+            else DeadLetter(Reason.NULL_VALUE)
+            for record in batch
+        ]
+
+
+class PassDecided:
+    """Every record waits for the fingerprint log, whatever it says, and goes to `news.unique`."""
+
+    name = "dedup"
+
+    def prepare(self, batch: Sequence[Record]) -> list[Prepared | DeadLetter]:
+        """The record itself, and a short fingerprint that no index reads."""
+        return [
+            Prepared(b"\0" + record.value[:200], record.value)
+            if record.value
+            else DeadLetter(Reason.NULL_VALUE)
+            for record in batch
+        ]
+
+    def finish(self, prepared: Sequence[Prepared], decisions: Sequence[Decision]) -> list[Outcome]:
+        """All are unique, unless the log has spoken of a duplicate."""
+        return [
+            (Emission(DUPLICATES if _duplicate(d) else UNIQUE, None, p.state),)
+            for p, d in zip(prepared, decisions, strict=True)
+        ]
+
+
+def _duplicate(decision: Decision) -> bool:
+    return decision.dedup is not None and decision.dedup.status == "duplicate"
+
+
+def load_stages() -> Mapping[str, Stage | DecidingStage]:
+    """All three steps as pass-throughs."""
+    return {
+        "dedup": PassDecided(),
+        "tag": PassThrough("tag", TAGGED),
+        "route": PassThrough("route", UNROUTED),
+    }

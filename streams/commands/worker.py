@@ -1,0 +1,66 @@
+"""`newswire worker`: the Faust worker on Kafka."""
+
+import logging
+import sys
+
+import click
+import uvloop
+
+from streams.app import BrokerNotThereError, Worker
+from streams.kafka.versions import VersionError
+from streams.settings import Settings, SettingsError, load
+from streams.topology import STEPS, Step
+
+STAGES = "streams.stages.pipeline:load_stages"
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  newswire worker                        all three agents
+  newswire worker --only tag --only route
+  newswire worker --wait 300             give the broker five minutes to appear
+  NEWSWIRE_BOOTSTRAP=k1:9092,k2:9092 newswire worker
+
+\b
+Signals: SIGTERM finishes what is in hand; SIGUSR1 closes an open breaker.
+Exit codes: 0 stopped in order, 1 failed, 2 wrong settings, 3 broker or topics not there.
+"""
+)
+@click.option("--wait", type=float, default=60, show_default=True, help="Seconds for the broker.")
+@click.option("--only", type=click.Choice([s.name for s in STEPS]), multiple=True, help="Agents.")
+@click.option("--stages", default=STAGES, show_default=True, help="module:function of the stages.")
+def command(wait: float, only: tuple[str, ...], stages: str) -> None:
+    """Run the agents on Kafka until SIGTERM.
+
+    Any number of workers may run: partitions are shared out among them. All settings come from
+    the environment (newswire settings).
+    """
+    set_up_logging()
+    steps = [step for step in STEPS if not only or step.name in only]
+    try:
+        settings = load()
+        uvloop.run(_run(settings, stages, steps, wait))
+    except (SettingsError, VersionError) as error:
+        _end(f"{error}", 2)
+    except BrokerNotThereError as error:
+        _end(f"{error}", 3)
+    except OSError as error:
+        _end(f"{error}", 1)
+
+
+async def _run(settings: Settings, stages: str, steps: list[Step], wait: float) -> None:
+    await Worker(settings, stages, steps).run(wait)
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """Logs go to stderr; the engine's own below INFO are never made."""
+    logging.basicConfig(level=level, format=FORMAT, stream=sys.stderr)
+    for name in ("faust", "mode", "aiokafka", "asyncio"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _end(message: str, code: int) -> None:
+    click.echo(f"worker: {message}", err=True)
+    sys.exit(code)
