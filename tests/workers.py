@@ -23,7 +23,7 @@ SERVING = re.compile(r"Serving http://127\.0\.0\.1:(\d+)/")
 class WorkerProcess:
     """`newswire worker` as a process with a log file; as a context manager it is killed."""
 
-    def __init__(  # noqa: PLR0913, PLR0917
+    def __init__(
         self,
         bootstrap: str,
         group: str,

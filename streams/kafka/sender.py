@@ -125,7 +125,7 @@ class Sender:
             if size > self._max_bytes
         }
 
-    async def _round(  # noqa: PLR0913, PLR0917 - the state of one delivery
+    async def _round(
         self,
         client: aiokafka.AIOKafkaProducer,
         emissions: Sequence[Emission],
