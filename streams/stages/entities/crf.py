@@ -93,7 +93,7 @@ def marginals(
     return _backward(packed, weight, alpha, scale, packing, float(top.sum(dtype=np.float64)))
 
 
-def _backward(  # noqa: PLR0913, PLR0917 - the state of one recursion
+def _backward(
     packed: Floats, weight: Floats, alpha: Floats, scale: Floats, packing: Packing, offset: float
 ) -> tuple[Floats, Floats, float]:
     steps, order = packing.steps, packing.order

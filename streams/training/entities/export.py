@@ -37,7 +37,7 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
             )
 
 
-def export(  # noqa: PLR0913, PLR0917 - the parts of a model
+def export(
     path: Path,
     names: Sequence[str],
     p: Parameters,

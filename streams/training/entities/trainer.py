@@ -164,7 +164,7 @@ def _adagrad(p: Parameters, name: str, value: Floats, gradient: Floats, rate: fl
     value -= rate * gradient / np.sqrt(squares)
 
 
-def _adagrad_rows(  # noqa: PLR0913, PLR0917 - one rule
+def _adagrad_rows(
     p: Parameters,
     name: str,
     value: Floats,
