@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -10,6 +9,12 @@ from kafka import KafkaAdminClient, KafkaConsumer
 
 from ops.clients import bounds, partitions_of
 from ops.reading import POLL_MS, ConsumerRecord, Ranges, read
+from ops.times import time_text
+
+CONTROL = dict.fromkeys(
+    [*range(9), 11, 12, *range(14, 32), *range(127, 160)], "\N{REPLACEMENT CHARACTER}"
+)
+"""Control characters of untrusted text, which a terminal would obey."""
 
 
 def last_ranges(client: KafkaAdminClient, topic: str, count: int | None) -> Ranges:
@@ -43,19 +48,13 @@ def follow(consumer: KafkaConsumer, ranges: Ranges) -> Iterator[ConsumerRecord]:
             yield from records
 
 
-def timestamp_text(timestamp_ms: int) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    moment = datetime.fromtimestamp(timestamp_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def as_json(record: ConsumerRecord) -> dict[str, Any]:
     """The record as JSON: `value` if it is JSON or UTF-8 text, else `value_base64`."""
     shown = {
         "topic": record.topic,
         "partition": record.partition,
         "offset": record.offset,
-        "timestamp": timestamp_text(record.timestamp),
+        "timestamp": time_text(record.timestamp),
         "key": None if record.key is None else record.key.decode("utf-8", "replace"),
         "headers": [
             [name, (value or b"").decode("utf-8", "replace")] for name, value in record.headers
@@ -75,3 +74,11 @@ def _value(value: bytes | None) -> dict[str, Any]:
         return {"value": value.decode("utf-8")}
     except UnicodeDecodeError:
         return {"value_base64": base64.b64encode(value).decode()}
+
+
+def preview(value: bytes | None, most: int = 160) -> str:
+    """The value's first characters on one line, control characters replaced."""
+    if value is None:
+        return "(no value)"
+    text = " ".join(value.decode("utf-8", "replace").split()).translate(CONTROL)
+    return text if len(text) <= most else text[: most - 1] + "…"

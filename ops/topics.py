@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from typing import Any
 
 from kafka import KafkaAdminClient
@@ -145,13 +144,3 @@ def row(client: KafkaAdminClient, spec: TopicSpec) -> dict[str, Any]:
         "records": held if parts else None,
         "meaning": spec.meaning,
     }
-
-
-def built_in_slugs() -> list[str]:
-    """The slugs of the built-in routes."""
-    try:
-        routes = import_module("streams.stages.routes")
-    except ImportError:
-        return []
-    load = getattr(routes, "builtin_slugs", None)
-    return list(load()) if load else []

@@ -8,12 +8,14 @@ do is waited for, and a batch that can't be finished is not committed.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from mode.utils.logging import get_logger
 
 from streams import metrics
 from streams.dead_letters import Origin, to_emission
+from streams.headers import ORIGIN, coordinates
 from streams.kafka.attempts import DEATHS, Attempts
 from streams.kafka.breaker import Breaker
 from streams.kafka.fingerprint_log import FingerprintLog
@@ -28,7 +30,7 @@ from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender,
 from streams.reasons import Reason
 from streams.settings import Settings
 from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
-from streams.topology import Step
+from streams.topology import RAW, Step
 
 logger = get_logger(__name__)
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
@@ -234,7 +236,10 @@ class StageAgent:
     async def _deliver(self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive) -> None:
         letters = {n: o for n, o in enumerate(outcomes) if isinstance(o, DeadLetter)}
         numbered = [
-            (n, e) for n, o in enumerate(outcomes) if not isinstance(o, DeadLetter) for e in o
+            (n, self._traced(e, batch, n))
+            for n, o in enumerate(outcomes)
+            if not isinstance(o, DeadLetter)
+            for e in o
         ]
         refused = await self._sender.deliver([e for _, e in numbered], alive)
         for position, error in refused.items():
@@ -259,7 +264,20 @@ class StageAgent:
         record = batch.records[number]
         origin = Origin(*batch.tp, record.offset, record.timestamp, self.step.name)
         raw = Record(record.value, record.key, record.headers)
-        return to_emission(raw, letter, origin, int(time.time() * 1000))
+        made = to_emission(raw, letter, origin, int(time.time() * 1000))
+        return replace(made, topic=self._settings.topic(made.topic))
+
+    def _traced(self, emission: Emission, batch: FetchedBatch, number: int) -> Emission:
+        """The emission under its name on the broker, with the raw coordinates it came from."""
+        record = batch.records[number]
+        handed_on = None if self.step.reads == RAW else dict(record.headers).get(ORIGIN)
+        origin = handed_on or coordinates(*batch.tp, record.offset)
+        return Emission(
+            self._settings.topic(emission.topic),
+            emission.key,
+            emission.value,
+            (*emission.headers, (ORIGIN, origin)),
+        )
 
     def _count(self, batch: FetchedBatch) -> None:
         oldest = min(record.timestamp for record in batch.records) / 1000

@@ -114,7 +114,8 @@ class Worker:
         await self.web.start()
         logger.info("Serving http://%s:%d/metrics /live /ready", self.web.host, self.web.port)
         try:
-            await wait_for_topics(self.settings, needed_topics(self.steps), wait, self.stopping)
+            topics = {self.settings.topic(name) for name in needed_topics(self.steps)}
+            await wait_for_topics(self.settings, topics, wait, self.stopping)
             if not self.stopping.is_set():
                 await self._work()
         finally:
@@ -141,7 +142,10 @@ class Worker:
 
     def _add_agent(self, step: Step) -> StageAgent:
         sender = Sender(
-            self.producer, self.settings.max_output_bytes, self.settings.unknown_topic_grace
+            self.producer,
+            self.settings.max_output_bytes,
+            self.settings.unknown_topic_grace,
+            self.settings.topic_prefix,
         )
         agent = StageAgent(
             step,
@@ -157,7 +161,7 @@ class Worker:
         async def body(stream: Any) -> None:
             await agent.run(stream)
 
-        topic = self.app.topic(step.reads, schema=BatchSchema())
+        topic = self.app.topic(self.settings.topic(step.reads), schema=BatchSchema())
         self.app.agent(topic, name=step.name)(body)
         return agent
 
@@ -249,7 +253,7 @@ class Worker:
 
 def _make_app(settings: Settings) -> faust.App:
     return faust.App(
-        settings.group,
+        settings.group_id,
         broker=[f"kafka://{server.strip()}" for server in settings.bootstrap.split(",")],
         datadir=tempfile.gettempdir() + f"/newswire-{os.getpid()}",
         autodiscover=False,
@@ -269,7 +273,7 @@ def _make_app(settings: Settings) -> faust.App:
 def state_dir(settings: Settings) -> Path:
     """The folder for a worker's small state, by group."""
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    return (settings.state_dir or Path(base) / "newswire" / "worker") / settings.group
+    return (settings.state_dir or Path(base) / "newswire" / "worker") / settings.group_id
 
 
 def needed_topics(steps: Sequence[Step]) -> set[str]:

@@ -1,11 +1,11 @@
 """Names of the headers that trace a record: where it came from and who sent it again.
 
-Headers may differ between runs; keys and values never do. `origin` goes on every output of a
+Headers may differ between runs; keys and values never do. The origin goes on every output of a
 worker and is handed on from stage to stage, so that `newswire audit` can prove by coordinates that
 each raw record arrived somewhere.
 """
 
-ORIGIN = "origin"
+ORIGIN = "newswire.origin"
 """`topic:partition:offset` of the raw record that an output was made from."""
 
 REPLAY_ID = "replay.id"

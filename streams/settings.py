@@ -165,6 +165,15 @@ class Settings(BaseSettings):
     web_port: Annotated[int, Field(ge=0, le=65_535, json_schema_extra=_unit("port"))] = 6066
     """Port of /metrics, /live and /ready; 0 takes a free one."""
 
+    @property
+    def group_id(self) -> str:
+        """The consumer group on the broker: prefix and group."""
+        return self.topic_prefix + self.group
+
+    def topic(self, name: str) -> str:
+        """The name on the broker of one of our topics."""
+        return self.topic_prefix + name
+
 
 def load(**overrides: Any) -> Settings:
     """The settings from the environment.

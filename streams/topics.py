@@ -26,13 +26,13 @@ class TopicSpec:
     fixed: bool = False
 
 
-def catalogue(settings: Settings, slugs: Iterable[str] = ()) -> list[TopicSpec]:
-    """All topics, with an output topic for each of `slugs`; names carry the settings' prefix."""
+def catalogue(settings: Settings, outputs: Iterable[str] = ()) -> list[TopicSpec]:
+    """All topics, with the topics `outputs` of the routes; names carry the settings' prefix."""
     prefix = settings.topic_prefix
-    return [replace(spec, name=prefix + spec.name) for spec in _unprefixed(settings, slugs)]
+    return [replace(spec, name=prefix + spec.name) for spec in _unprefixed(settings, outputs)]
 
 
-def _unprefixed(settings: Settings, slugs: Iterable[str]) -> list[TopicSpec]:
+def _unprefixed(settings: Settings, outputs: Iterable[str]) -> list[TopicSpec]:
     streams = _kept(settings.topic_retention_hours) | _large()
     many = settings.topic_partitions
     return [
@@ -62,8 +62,8 @@ def _unprefixed(settings: Settings, slugs: Iterable[str]) -> list[TopicSpec]:
             fixed=True,
         ),
         *(
-            TopicSpec(topology.output_topic(slug), f"output stream {slug}", many, streams)
-            for slug in sorted(set(slugs))
+            TopicSpec(topic, f"output stream {_slug(topic)}", many, streams)
+            for topic in sorted(set(outputs))
         ),
     ]
 
@@ -84,6 +84,10 @@ def _routes(settings: Settings) -> TopicSpec:
         "min.cleanable.dirty.ratio": "0.1",
     }
     return TopicSpec(topology.ROUTES, "standing routes, by slug", 1, config, fixed=True)
+
+
+def _slug(topic: str) -> str:
+    return topic.removeprefix(topology.TOPIC_PREFIX)
 
 
 def _kept(hours: int) -> dict[str, str]:

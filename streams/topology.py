@@ -12,6 +12,8 @@ UNROUTED = "news.unrouted"
 DLQ = "news.dlq"
 OPS = "news.ops"
 TOPIC_PREFIX = "news.topic."
+OWN = frozenset({RAW, FINGERPRINTS, UNIQUE, DUPLICATES, TAGGED, ROUTES, UNROUTED, DLQ, OPS})
+"""Our own topics; any other that we write is an output stream."""
 
 
 @dataclass(frozen=True, slots=True)

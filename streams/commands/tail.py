@@ -73,7 +73,7 @@ def for_people(record: dict[str, Any]) -> Text:
     text = Text(f"{place}  {record['timestamp']}", style="dim")
     for name, value in _lines(record):
         text.append(f"\n  {name:9}", style="cyan")
-        text.append(" ".join(value.split()).translate(CONTROL), style="default")
+        text.append(" ".join(value.split()).translate(ops_tail.CONTROL), style="default")
     return text
 
 

@@ -3,8 +3,9 @@
 import sys
 
 import click
+from kafka import KafkaAdminClient
 
-from ops import clients
+from ops import clients, outputs
 from ops import topics as ops_topics
 from streams.commands.kafka_options import (
     BOOTSTRAP,
@@ -17,6 +18,7 @@ from streams.commands.kafka_options import (
 )
 from streams.settings import Settings
 from streams.topics import TopicSpec, catalogue
+from streams.topology import output_topic
 
 STREAM = click.option(
     "--stream", "streams", multiple=True, metavar="SLUG", help="An output stream more."
@@ -39,8 +41,11 @@ def command() -> None:
     """
 
 
-def _specs(settings: Settings, streams: tuple[str, ...]) -> list[TopicSpec]:
-    return catalogue(settings, [*ops_topics.built_in_slugs(), *streams])
+def _specs(
+    settings: Settings, admin: KafkaAdminClient, streams: tuple[str, ...]
+) -> list[TopicSpec]:
+    added = outputs.added_topics(admin, lambda: clients.consumer(settings), settings.topic_prefix)
+    return catalogue(settings, [*outputs.builtin_topics(), *added, *map(output_topic, streams)])
 
 
 @command.command(epilog="Example: newswire topics create --stream conflict-ukraine")
@@ -52,8 +57,8 @@ def _specs(settings: Settings, streams: tuple[str, ...]) -> list[TopicSpec]:
 def create(streams: tuple[str, ...], repair: bool, bootstrap: str | None, as_json: bool) -> None:
     """Create the topics that are missing."""
     settings = settings_with(bootstrap)
-    specs = _specs(settings, streams)
     with clients.admin(settings) as admin:
+        specs = _specs(settings, admin, streams)
         copies = ops_topics.copies(admin, settings.topic_replication)
         made = ops_topics.create(admin, specs, copies)
         repaired, left = ops_topics.repair(admin, specs, copies) if repair else ([], [])
@@ -82,8 +87,8 @@ def create(streams: tuple[str, ...], repair: bool, bootstrap: str | None, as_jso
 def list_(streams: tuple[str, ...], bootstrap: str | None, as_json: bool) -> None:
     """List the catalogue's topics, and how many records each holds."""
     settings = settings_with(bootstrap)
-    specs = _specs(settings, streams)
     with clients.admin(settings) as admin:
+        specs = _specs(settings, admin, streams)
         rows = [ops_topics.row(admin, spec) for spec in specs]
     if as_json:
         print_json(rows)
@@ -102,7 +107,7 @@ def check(streams: tuple[str, ...], bootstrap: str | None, as_json: bool) -> Non
     settings = settings_with(bootstrap)
     with clients.admin(settings) as admin:
         copies = ops_topics.copies(admin, settings.topic_replication)
-        drift = ops_topics.check(admin, _specs(settings, streams), copies)
+        drift = ops_topics.check(admin, _specs(settings, admin, streams), copies)
     if as_json:
         print_json([each.as_json() for each in drift])
     elif drift:

@@ -51,7 +51,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         self._assignor = RoundRobinPartitionAssignor
         return aiokafka.AIOKafkaConsumer(
             client_id=self.app.conf.broker_client_id,
-            group_id=settings.group,
+            group_id=settings.group_id,
             bootstrap_servers=driver.server_list(transport.url, transport.default_port),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,

@@ -25,7 +25,6 @@ from streams.topology import FINGERPRINTS
 
 logger = get_logger(__name__)
 
-PARTITION = TopicPartition(FINGERPRINTS, 0)
 WRITER = "w"
 POLL_MS = 500
 READ_RECORDS = 2_000
@@ -59,6 +58,7 @@ class FingerprintLog:
         failed: Callable[[Exception], None],
     ) -> None:
         self._settings = settings
+        self._partition = TopicPartition(settings.topic(FINGERPRINTS), 0)
         self._producers = producers
         self._index = index
         self._failed = failed
@@ -77,8 +77,8 @@ class FingerprintLog:
             KafkaError: the log can't be read.
         """
         consumer = await self._connect()
-        end = (await consumer.end_offsets([PARTITION]))[PARTITION]
-        self.position = (await consumer.beginning_offsets([PARTITION]))[PARTITION]
+        end = (await consumer.end_offsets([self._partition]))[self._partition]
+        self.position = (await consumer.beginning_offsets([self._partition]))[self._partition]
         begun, first = monotonic(), self.position
         self._task = asyncio.create_task(self._read(consumer))
         while self.position < end:
@@ -142,7 +142,7 @@ class FingerprintLog:
         while start < len(values):
             builder = client.create_batch()
             count = self._fill(builder, values[start:])
-            send = client.send_batch(builder, FINGERPRINTS, partition=0)
+            send = client.send_batch(builder, self._partition.topic, partition=0)
             futures.append((await bounded(send, alive), count))
             start += count
         offsets: list[int] = []
@@ -172,12 +172,12 @@ class FingerprintLog:
             **aiokafka_options(self._settings),
         )
         await consumer.start()
-        consumer.assign([PARTITION])
+        consumer.assign([self._partition])
         return consumer
 
     async def _read(self, consumer: AIOKafkaConsumer) -> None:
         try:
-            consumer.seek(PARTITION, self.position)
+            consumer.seek(self._partition, self.position)
             while True:
                 await self._read_once(consumer)
         except Exception as error:

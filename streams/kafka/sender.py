@@ -27,7 +27,7 @@ from mode.utils.logging import get_logger
 from streams import metrics
 from streams.reasons import Reason
 from streams.stages.contract import Emission
-from streams.topology import TOPIC_PREFIX
+from streams.topology import OWN
 
 logger = get_logger(__name__)
 
@@ -81,12 +81,16 @@ class Sender:
         max_bytes: a larger key and value is refused (`output_too_large`).
         grace: seconds that the topic of an output stream may be missing (`unknown_topic`);
             for topics of our own it is waited for without end.
+        prefix: what stands before the names of our own topics.
     """
 
-    def __init__(self, producers: Producers, max_bytes: int, grace: float) -> None:
+    def __init__(
+        self, producers: Producers, max_bytes: int, grace: float, prefix: str = ""
+    ) -> None:
         self._producers = producers
         self._max_bytes = max_bytes
         self._grace = grace
+        self._prefix = prefix
         self._missing_since: dict[str, float] = {}
         self._turn = itertools.count()
 
@@ -190,7 +194,7 @@ class Sender:
 
     def _may_refuse(self, topic: str) -> bool:
         missing = monotonic() - self._missing_since[topic]
-        return topic.startswith(TOPIC_PREFIX) and missing >= self._grace
+        return topic.removeprefix(self._prefix) not in OWN and missing >= self._grace
 
     async def _send(
         self,

@@ -3,13 +3,15 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from streams.bench.passthrough import PassThrough, load_stages
-from streams.kafka.host import Stages
+from streams.kafka.host import DecidingStage
 from streams.reasons import Reason
-from streams.stages.contract import DeadLetter, Emission, Outcome, Record
+from streams.stages.contract import DeadLetter, Emission, Outcome, Record, Stage
 from streams.topology import TAGGED
+
+Stages = Mapping[str, Stage | DecidingStage]
 
 
 class Tag:
