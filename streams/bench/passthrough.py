@@ -6,9 +6,16 @@ keep workers fast and their outputs countable.
 
 from collections.abc import Mapping, Sequence
 
-from streams.kafka.host import DecidingStage, Prepared
 from streams.reasons import Reason
-from streams.stages.contract import DeadLetter, Emission, Outcome, Record, Stage
+from streams.stages.contract import (
+    DeadLetter,
+    DecidingStage,
+    Emission,
+    Outcome,
+    Prepared,
+    Record,
+    Stage,
+)
 from streams.stages.dedup import Decision
 from streams.topology import DUPLICATES, TAGGED, UNIQUE, UNROUTED
 
@@ -56,7 +63,7 @@ def _duplicate(decision: Decision) -> bool:
     return decision.dedup is not None and decision.dedup.status == "duplicate"
 
 
-def load_stages() -> Mapping[str, Stage | DecidingStage]:
+def load_stages() -> Mapping[str, Stage | DecidingStage[Decision]]:
     """All three steps as pass-throughs."""
     return {
         "dedup": PassDecided(),

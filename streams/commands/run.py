@@ -164,7 +164,7 @@ def _closing(summary: Summary, seconds: float) -> str:
     counts = summary.as_dict()
     lines = [
         f"{counts['news.raw']:,} in = {counts['unique']:,} unique + {counts['duplicates']:,} "
-        f"duplicates + {summary.dead_letters('clean', 'dedup'):,} dead letters; "
+        f"duplicates + {summary.dead_letters('dedup'):,} dead letters; "
         f"{counts['unique']:,} unique = {counts['routed']:,} routed + {counts['unrouted']:,} "
         f"unrouted + {summary.dead_letters('tag', 'route'):,} dead letters: "
         + ("adds up" if summary.adds_up else "DOES NOT ADD UP"),

@@ -12,16 +12,15 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
 from typing import Any, Literal, Protocol
 
 from mode.utils.logging import get_logger
 
-from streams.stages.contract import DeadLetter, Outcome, Record, Stage, guarded
+from streams.stages.contract import DecidingStage, Record, Stage, guarded
 from streams.stages.dedup import Decision
 
 logger = get_logger(__name__)
@@ -42,29 +41,7 @@ class StagesNotLoadedError(Exception):
     """The stages themselves can't be loaded: no record is to blame."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An article on its way to a decision: its log value, and what `finish` needs again."""
-
-    fingerprint: bytes
-    state: bytes
-
-
-class DecidingStage(Protocol):
-    """A stage that needs the fingerprint log's decisions half way."""
-
-    name: str
-
-    def prepare(self, batch: Sequence[Record]) -> list[Prepared | DeadLetter]:
-        """One result per record, in order; pure, like a stage."""
-        ...
-
-    def finish(self, prepared: Sequence[Prepared], decisions: Sequence[Decision]) -> list[Outcome]:
-        """One outcome per prepared article, in order; pure, like a stage."""
-        ...
-
-
-Stages = Mapping[str, Stage | DecidingStage]
+Stages = Mapping[str, Stage | DecidingStage[Decision]]
 Job = Literal["run", "prepare", "finish"]
 
 

@@ -9,7 +9,7 @@ from streams.stages.contract import DeadLetter, Record
 from streams.topology import RAW, TAGGED, UNIQUE
 
 SCHEMA = "newswire.dead-letter/1"
-READS = {"clean": RAW, "dedup": RAW, "tag": UNIQUE, "route": TAGGED}
+READS = {"dedup": RAW, "tag": UNIQUE, "route": TAGGED}
 
 
 def dead_letter_line(record: Record, letter: DeadLetter, stage: str, origin: str | None) -> bytes:

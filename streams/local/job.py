@@ -11,16 +11,14 @@ from itertools import count
 
 from streams.local.ordered import Mapper
 from streams.local.sources import Sourced
-from streams.stages.contract import DeadLetter, Emission, Outcome, Record
+from streams.stages.contract import DeadLetter, Emission, Outcome, Prepared, Record
 from streams.stages.dedup import Index
 from streams.stages.pipeline import (
-    Prepared,
+    DedupStage,
     RouteStage,
     TagStage,
-    conclude,
     load_route_stage,
     load_tag_stage,
-    prepare,
 )
 from streams.topology import UNIQUE
 
@@ -54,12 +52,12 @@ class Job:
         self._index = index
         self._routes = routes
         self._batch_records = batch_records
-        self._max_bytes = max_bytes
+        self._dedup = DedupStage(max_bytes)
         self._offsets = count()
 
     def steps(self, sourced: Iterable[Sourced], mapper: Mapper) -> Iterator[Steps]:
         """For each batch in order, what every stage made of every record."""
-        work = partial(_prepared, max_bytes=self._max_bytes)
+        work = partial(_prepared, stage=self._dedup)
         prepared = mapper.map(work, batches(sourced, self._batch_records))
         decided = (self._decided(batch) for batch in prepared)
         yield from mapper.map(partial(_enriched, routes=self._routes), decided)
@@ -68,11 +66,10 @@ class Job:
         alive = [p for _, p in batch if isinstance(p, Prepared)]
         offsets = [next(self._offsets) for _ in alive]
         values = [p.fingerprint for p in alive]
-        decisions = iter(self._index.observe(values, offsets, [0] * len(alive)))
+        decisions = self._index.observe(values, offsets, [0] * len(alive))
+        finished = iter(self._dedup.finish(alive, decisions))
         return [
-            Step("clean", s.record, p, s.origin)
-            if isinstance(p, DeadLetter)
-            else Step("dedup", s.record, conclude(p, next(decisions)), s.origin)
+            Step("dedup", s.record, p if isinstance(p, DeadLetter) else next(finished), s.origin)
             for s, p in batch
         ]
 
@@ -94,8 +91,8 @@ def batches(sourced: Iterable[Sourced], records: int) -> Iterator[list[Sourced]]
         yield batch
 
 
-def _prepared(batch: Sequence[Sourced], *, max_bytes: int) -> PreparedBatch:
-    outcomes = prepare([item.record for item in batch], max_bytes)
+def _prepared(batch: Sequence[Sourced], *, stage: DedupStage) -> PreparedBatch:
+    outcomes = stage.prepare([item.record for item in batch])
     return list(zip(batch, outcomes, strict=True))
 
 

@@ -57,7 +57,7 @@ def _until(sources: Sources, stopped: Callable[[], bool], summary: Summary) -> I
 
 def _write(steps: Steps, files: StreamFiles, summary: Summary) -> None:
     for step in steps:
-        summary.read += step.stage in {"clean", "dedup"}
+        summary.read += step.stage == "dedup"
         summary.note(step.stage, step.outcome)
         _write_outcome(step, files)
 

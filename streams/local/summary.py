@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from streams.stages.contract import DeadLetter, Emission, Outcome
 from streams.topology import DUPLICATES, RAW, TAGGED, UNIQUE, UNROUTED
 
-RAW_STAGES = ("clean", "dedup")
-
 
 @dataclass(slots=True)
 class Summary:
@@ -40,7 +38,7 @@ class Summary:
     def adds_up(self) -> bool:
         """In = unique + duplicates + dead letters, and each unique is routed, unrouted or dead."""
         unique = self.streams[UNIQUE]
-        first = unique + self.streams[DUPLICATES] + self.dead_letters(*RAW_STAGES)
+        first = unique + self.streams[DUPLICATES] + self.dead_letters("dedup")
         second = self.routed + self.streams[UNROUTED] + self.dead_letters("tag", "route")
         return self.read == first and unique == second
 
@@ -51,7 +49,7 @@ class Summary:
             RAW: self.read,
             "unique": self.streams[UNIQUE],
             "duplicates": self.streams[DUPLICATES],
-            "dead_letters": self.dead_letters(*RAW_STAGES, "tag", "route"),
+            "dead_letters": self.dead_letters("dedup", "tag", "route"),
             "routed": self.routed,
             "unrouted": self.streams[UNROUTED],
             "streams": dict(sorted(self.streams.items())),

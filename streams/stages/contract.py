@@ -56,6 +56,31 @@ class Stage(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record on its way to a decision: its fingerprint-log value, and what `finish` needs."""
+
+    fingerprint: bytes
+    state: bytes
+
+
+D_contra = TypeVar("D_contra", contravariant=True)
+
+
+class DecidingStage(Protocol[D_contra]):
+    """A stage that needs the fingerprint log's decisions half way."""
+
+    name: str
+
+    def prepare(self, batch: Sequence[Record]) -> list[Prepared | DeadLetter]:
+        """One result per record, in order; pure, like a stage."""
+        ...
+
+    def finish(self, prepared: Sequence[Prepared], decisions: Sequence[D_contra]) -> list[Outcome]:
+        """One outcome per prepared record, in order; pure, like a stage."""
+        ...
+
+
 class Refused(Exception):  # noqa: N818 - it is an outcome, not an error
     """Raised inside a stage for a record that it refuses; becomes its dead letter."""
 

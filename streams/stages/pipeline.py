@@ -1,23 +1,26 @@
 """The stages joined as the agents run them: bytes in, bytes out, no broker, no clock.
 
-`prepare` and `conclude` stand on either side of the fingerprint log (the index decides between
-them); `TagStage` and `RouteStage` are whole stages. Both runners use these and nothing else.
+The two halves of `DedupStage` stand on either side of the fingerprint log; `TagStage` and
+`RouteStage` are whole stages. Both runners use these and nothing else.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from streams.reasons import Reason
 from streams.records import Article, decode, encode
+from streams.settings import settings
 from streams.stages.clean import clean, parse
 from streams.stages.contract import (
     DeadLetter,
+    DecidingStage,
     Emission,
     Outcome,
+    Prepared,
     Record,
     Refused,
+    Stage,
     dead_letter,
     guarded,
 )
@@ -30,14 +33,6 @@ from streams.topology import TAGGED, UNROUTED
 
 A = TypeVar("A")
 B = TypeVar("B")
-
-
-@dataclass(slots=True, frozen=True)
-class Prepared:
-    """A cleaned article and the value that the fingerprint log gets for it."""
-
-    article: Article
-    fingerprint: bytes
 
 
 def each(function: Callable[[A], B], batch: Sequence[A]) -> list[B | DeadLetter]:
@@ -54,18 +49,23 @@ def then(
     return [o if isinstance(o, DeadLetter) else next(done) for o in outcomes]
 
 
-def prepare(batch: Sequence[Record], max_bytes: int) -> list[Prepared | DeadLetter]:
-    """Raw records parsed, cleaned and fingerprinted: one outcome per record, in order."""
-    raws = each(lambda record: parse(record, max_bytes), batch)
-    return then(then(raws, clean), _fingerprinted)
+class DedupStage:
+    """`news.raw` → `news.unique` or `news.duplicates`, once the fingerprint log has decided."""
 
+    name = "dedup"
 
-def conclude(prepared: Prepared, decision: Decision) -> Outcome:
-    """The article's record for `news.unique` or `news.duplicates`, as the index decided."""
-    try:
-        return finish(prepared.article, decision)
-    except Exception as error:  # noqa: BLE001 - the contract: a stage never raises for bad data
-        return dead_letter(error)
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+
+    def prepare(self, batch: Sequence[Record]) -> list[Prepared | DeadLetter]:
+        """Raw records parsed, cleaned and fingerprinted: one result per record, in order."""
+        raws = each(lambda record: parse(record, self._max_bytes), batch)
+        return then(then(raws, clean), _fingerprinted)
+
+    def finish(self, prepared: Sequence[Prepared], decisions: Sequence[Decision]) -> list[Outcome]:
+        """One outcome per prepared article, in order, as the index decided."""
+        pairs = list(zip(prepared, decisions, strict=True))
+        return each(lambda pair: finish(decode(pair[0].state, Article), pair[1]), pairs)
 
 
 class TagStage:
@@ -114,6 +114,16 @@ class RouteStage:
         return tuple(Emission(topic, key, value) for topic in topics)
 
 
+def load_stages() -> Mapping[str, Stage | DecidingStage[Decision]]:
+    """The stages of a worker by the names of topology's steps.
+
+    Raises:
+        SettingsError: a setting is wrong; the message names it.
+    """
+    dedup = DedupStage(settings().max_record_bytes)
+    return {"dedup": dedup, "tag": load_tag_stage(), "route": load_route_stage()}
+
+
 def load_tag_stage() -> TagStage:
     """The tag stage with the shipped models."""
     return TagStage(load_tagger(), load_classifier())
@@ -138,7 +148,8 @@ def _attempt(function: Callable[[A], B], element: A) -> B | DeadLetter:
 
 
 def _fingerprinted(articles: Sequence[Article]) -> list[Prepared]:
-    return [Prepared(a, f) for a, f in zip(articles, fingerprint(articles), strict=True)]
+    prints = fingerprint(articles)
+    return [Prepared(print_, encode(a)) for a, print_ in zip(articles, prints, strict=True)]
 
 
 def _article(record: Record) -> Article:

@@ -3,15 +3,13 @@
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from streams.bench.passthrough import PassThrough, load_stages
-from streams.kafka.host import DecidingStage
+from streams.kafka.host import Stages
 from streams.reasons import Reason
-from streams.stages.contract import DeadLetter, Emission, Outcome, Record, Stage
+from streams.stages.contract import DeadLetter, Emission, Outcome, Record
 from streams.topology import TAGGED
-
-Stages = Mapping[str, Stage | DecidingStage]
 
 
 class Tag:

@@ -10,7 +10,7 @@ def _emit(topic: str) -> tuple[Emission, ...]:
 
 def _summary() -> Summary:
     summary = Summary(read=4)
-    summary.note("clean", DeadLetter(Reason.EMPTY_TEXT))
+    summary.note("dedup", DeadLetter(Reason.EMPTY_TEXT))
     summary.note("dedup", _emit(DUPLICATES))
     for _ in range(2):
         summary.note("dedup", _emit(UNIQUE))

@@ -1,0 +1,111 @@
+"""Linear-chain inference over many sentences at once, in NumPy.
+
+Sentences are packed by time step, longest first, so that step t is one matrix operation over
+the sentences that are still running. `emissions` is (N, L) float32 in token order,
+`transitions` (L, L) with `transitions[i, j]` the score of label j after label i.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+FORBIDDEN = np.float32(-1e4)
+
+
+@dataclass(slots=True, frozen=True)
+class Packing:
+    """The order in which tokens are computed.
+
+    `order` (N,) are token indices, step by step; `steps` (T + 1,) bounds of each step in
+    `order`. Step t holds the t-th token of the longest `steps[t+1] - steps[t]` sentences, always
+    in the same order of sentences.
+    """
+
+    order: Ints
+    steps: Ints
+
+
+def pack(first: Ints, length: Ints) -> Packing:
+    """The packing of sentences given by their first token and length (> 0)."""
+    longest = np.argsort(-length, kind="stable")
+    first, length = first[longest].astype(np.int64), length[longest]
+    running = np.searchsorted(-length, -np.arange(int(length[0]) if len(length) else 0), "left")
+    steps = np.concatenate(([0], np.cumsum(running)))
+    step = np.repeat(np.arange(len(running)), running)
+    rank = np.arange(steps[-1]) - steps[:-1][step]
+    return Packing(first[rank] + step, steps)
+
+
+def viterbi(emissions: Floats, transitions: Floats, packing: Packing) -> NDArray[np.int8]:
+    """The best label of every token, (N,); ties go to the smaller label, as in CRFsuite."""
+    packed = emissions[packing.order]
+    back = np.zeros(packed.shape, np.int8)
+    steps = packing.steps
+    incoming = np.ascontiguousarray(transitions.T)
+    score = packed[: steps[1]] if len(steps) > 1 else packed
+    finals = score.copy()
+    for t in range(1, len(steps) - 1):
+        low, high = steps[t], steps[t + 1]
+        paths = score[: high - low, None, :] + incoming
+        best = paths.argmax(2)
+        back[low:high] = best
+        score = np.take_along_axis(paths, best[:, :, None], 2)[:, :, 0] + packed[low:high]
+        finals[: high - low] = score
+    return _follow(finals, back, packing)
+
+
+def _follow(finals: Floats, back: NDArray[np.int8], packing: Packing) -> NDArray[np.int8]:
+    labels = np.zeros(len(packing.order), np.int8)
+    steps = packing.steps
+    current = finals.argmax(1)
+    for t in range(len(steps) - 2, -1, -1):
+        low, high = steps[t], steps[t + 1]
+        labels[packing.order[low:high]] = current[: high - low]
+        previous = np.take_along_axis(back[low:high], current[: high - low, None], 1)[:, 0]
+        current[: high - low] = previous
+    return labels
+
+
+def marginals(
+    emissions: Floats, transitions: Floats, packing: Packing
+) -> tuple[Floats, Floats, float]:
+    """Per token the probability of each label (N, L), expected transitions (L, L), log Z summed.
+
+    Forward-backward in probability space, rescaled at every step.
+    """
+    steps, order = packing.steps, packing.order
+    packed = emissions[order]
+    top = packed.max(1, keepdims=True)
+    packed = np.exp(packed - top)
+    weight = np.exp(transitions)
+    alpha, scale = np.empty_like(packed), np.empty(len(packed), np.float32)
+    for t in range(len(steps) - 1):
+        low, high = steps[t], steps[t + 1]
+        now = packed[low:high]
+        if t:
+            now = now * (alpha[steps[t - 1] : steps[t - 1] + high - low] @ weight)
+        total = now.sum(1)
+        scale[low:high] = total
+        np.divide(now, total[:, None], out=alpha[low:high])
+    return _backward(packed, weight, alpha, scale, packing, float(top.sum(dtype=np.float64)))
+
+
+def _backward(
+    packed: Floats, weight: Floats, alpha: Floats, scale: Floats, packing: Packing, offset: float
+) -> tuple[Floats, Floats, float]:
+    steps, order = packing.steps, packing.order
+    beta = np.ones_like(packed)
+    expected = np.zeros_like(weight)
+    for t in range(len(steps) - 2, 0, -1):
+        low, high = steps[t], steps[t + 1]
+        before = steps[t - 1]
+        ahead = packed[low:high] * beta[low:high] / scale[low:high, None]
+        beta[before : before + high - low] = ahead @ weight.T
+        expected += alpha[before : before + high - low].T @ ahead
+    result = np.empty_like(packed)
+    result[order] = alpha * beta
+    log_z = float(np.log(scale).sum(dtype=np.float64)) + offset
+    return result, expected * weight, log_z

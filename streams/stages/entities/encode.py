@@ -1,0 +1,133 @@
+"""From tokens to rows: what each token of a zone is, at each place of its window.
+
+Three streams of codes speak for a token: the words around it, the gazetteer's matches over and
+around it, and how its word is written in this article. Each code at each offset has a row of
+weights in the model; a token's score is the sum of its rows.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.stages.entities.gazetteer import Gazetteer, Hits
+from streams.stages.entities.zones import kind_of, segments, zone_mask
+from streams.text.tokens import TokenBatch
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+OFFSETS: dict[str, tuple[int, ...]] = {
+    "word": (-2, -1, 0, 1, 2),
+    "known": (-2, -1, 0, 1, 2),
+    "case": (-1, 0, 1),
+}
+WINDOW = (-2, -1, 0, 1, 2)
+PLACES = ("U", "B", "E", "I")
+
+
+@dataclass(slots=True, frozen=True)
+class Zones:
+    """The tokens that may be names, n of all N, as segments of neighbours.
+
+    `token` (n,) token indices; `first`/`length` (S,) segments as positions in `token`.
+    """
+
+    token: Ints
+    first: Ints
+    length: Ints
+
+
+def zones_of(kinds: NDArray[np.int8], tokens: TokenBatch) -> Zones:
+    """The zones of a batch; `kinds` is per token."""
+    mask = zone_mask(kinds, tokens)
+    first, length = segments(mask, tokens)
+    position = np.cumsum(mask) - 1
+    return Zones(np.flatnonzero(mask), position[first], length)
+
+
+def kinds_of(
+    tokens: TokenBatch, links: Collection[str], cores: Collection[str]
+) -> NDArray[np.int8]:
+    """The kind of every token (see `zones`)."""
+    kinds = np.array([kind_of(word, links, cores) for word in tokens.vocabulary], np.int8)
+    return kinds[tokens.ids]
+
+
+def window(ids: Ints, tokens: TokenBatch, zone: Ints, offset: int, pads: tuple[int, int]) -> Ints:
+    """`ids` at each zone token + offset; outside the sentence the pad before or after it."""
+    at = zone + offset
+    sentence = np.searchsorted(tokens.sentence, zone, "right")
+    low, high = tokens.sentence[sentence - 1], tokens.sentence[sentence]
+    inside = (at >= low) & (at < high)
+    found = ids[np.where(inside, at, 0)]
+    return np.where(inside, found, pads[offset > 0])
+
+
+def known_vocabulary(gazetteer: Gazetteer) -> list[str]:
+    """The codes of the gazetteer's stream: outside, then each code at each place."""
+    return ["-", *(f"{place}.{code}" for code in gazetteer.codes for place in PLACES)]
+
+
+def known_ids(hits: Hits, gazetteer: Gazetteer, size: int) -> Ints:
+    """Per token the number of its code in `known_vocabulary`, (size,)."""
+    ids = np.zeros(size, np.int64)
+    base = 1 + len(PLACES) * gazetteer.code_of[hits.form]
+    length = hits.last - hits.first + 1
+    for inner in range(1, int(length.max(initial=1)) - 1):
+        longer = length > inner + 1
+        ids[hits.first[longer] + inner] = base[longer] + PLACES.index("I")
+    ids[hits.last] = base + PLACES.index("E")
+    ids[hits.first] = base + np.where(length == 1, PLACES.index("U"), PLACES.index("B"))
+    return ids
+
+
+CASE_VOCABULARY = [
+    f"{style}{place}{low}{high}"
+    for style in "lTCM"
+    for place in "-^"
+    for low in "-a"
+    for high in "-A"
+]
+
+
+def _styles(vocabulary: list[str]) -> NDArray[np.int8]:
+    """0 small or no letters, 1 Title, 2 CAPITALS, 3 mIXed."""
+    return np.array(
+        [
+            0
+            if w == w.lower()
+            else 2
+            if w == w.upper() and len(w) > 1
+            else 1
+            if w[1:] == w[1:].lower()
+            else 3
+            for w in vocabulary
+        ],
+        np.int8,
+    )
+
+
+def case_ids(tokens: TokenBatch) -> Ints:
+    """Per token its number in `CASE_VOCABULARY`: how it is written here and elsewhere in the text.
+
+    Style; first word of a sentence or not; whether the same text has the word in small letters;
+    whether it has it with a capital in the midst of a sentence.
+    """
+    folded: dict[str, int] = {}
+    lower = [folded.setdefault(w.lower(), len(folded)) for w in tokens.vocabulary]
+    word = np.array(lower, np.int64)[tokens.ids]
+    style = _styles(tokens.vocabulary)[tokens.ids]
+    doc = np.repeat(np.arange(len(tokens.doc) - 1), np.diff(tokens.doc))
+    key = doc * len(folded) + word
+    opening = np.zeros(len(key), np.bool_)
+    opening[tokens.sentence[:-1][tokens.sentence[:-1] < len(key)]] = True
+    opening[1:] |= (
+        opening[:-1] & np.array([not w[:1].isalnum() for w in tokens.vocabulary])[tokens.ids][:-1]
+        if len(key)
+        else False
+    )
+    low = np.isin(key, key[style == 0])
+    high = np.isin(key, key[(style > 0) & ~opening])
+    ids: Ints = style.astype(np.int64) * 8 + opening * 4 + low * 2 + high
+    return ids

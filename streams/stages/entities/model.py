@@ -1,0 +1,175 @@
+"""The trained tagger: loads its file and scores the tokens of zones.
+
+A word's row is the sum of its attributes' weights at every place of the window; rows are cached
+by word form, bounded. Dense products run in blocks of a fixed shape, so that a token gets the
+same bits in any batch.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.stages.entities.encode import CASE_VOCABULARY, OFFSETS, WINDOW
+from streams.stages.entities.features import BEGIN, END, attributes, code_attributes
+from streams.stages.entities.labels import LABELS
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+BLOCK = 256
+CACHED_WORDS = 16_384
+
+
+@dataclass(slots=True, frozen=True)
+class Weights:
+    """A attributes, L labels, d inner and H hidden dimensions, 5 places; see training."""
+
+    names: Mapping[str, int]
+    linear: Floats  # (A, 5 * L)
+    inner: Floats  # (A, d)
+    spread: Floats  # (d, 5 * H)
+    bias: Floats  # (H,)
+    output: Floats  # (H, L)
+    transitions: Floats  # (L, L)
+    clusters: Mapping[str, tuple[str, ...]]
+    links: frozenset[str]
+    cores: frozenset[str]
+    meta: Mapping[str, Any]
+
+
+def _lines(packed: NDArray[np.uint8]) -> list[str]:
+    text = packed.tobytes().decode()
+    return text.split("\n") if text else []
+
+
+def load_weights(path: Path) -> Weights:
+    """The weights in the file that `newswire train entities` wrote."""
+    with np.load(path, allow_pickle=False) as file:
+        linear = file["linear"].astype(np.float32)
+        inner = file["inner"].astype(np.float32) * file["inner_scale"]
+        clusters = (line.split("\t") for line in _lines(file["clusters"]))
+        return Weights(
+            names={name: number for number, name in enumerate(_lines(file["names"]))},
+            linear=linear.reshape(len(linear), -1) * file["linear_scale"],
+            inner=inner,
+            spread=file["spread"].reshape(inner.shape[1], -1),
+            bias=file["bias"],
+            output=file["output"],
+            transitions=file["transitions"],
+            clusters={word: tuple(classes) for word, *classes in clusters},
+            links=frozenset(_lines(file["links"])),
+            cores=frozenset(_lines(file["cores"])),
+            meta=json.loads(file["meta"].tobytes()),
+        )
+
+
+def blocked(left: Floats, right: Floats) -> Floats:
+    """`left @ right` in blocks of `BLOCK` rows: a row's bits do not depend on the others."""
+    rows = len(left)
+    padded = np.zeros((-(-rows // BLOCK) * BLOCK, left.shape[1]), np.float32)
+    padded[:rows] = left
+    blocks = [padded[i : i + BLOCK] @ right for i in range(0, len(padded), BLOCK)]
+    return np.concatenate(blocks)[:rows] if blocks else np.zeros((0, right.shape[1]), np.float32)
+
+
+class Rows:
+    """Rows of weights for codes: `table[place, row]` is (L + H,), scores then hidden."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+
+    def compute(self, found: Sequence[Sequence[str]]) -> Floats:
+        """Rows for lists of attributes, (5, len(found), L + H)."""
+        w = self.weights
+        numbers = [[w.names[a] for a in names if a in w.names] for names in found]
+        sizes = np.fromiter(map(len, numbers), np.int64, len(numbers))
+        flat = np.array([n for some in numbers for n in some], np.int64)
+        linear = _sums(w.linear, flat, sizes).reshape(len(found), len(WINDOW), -1)
+        inner = _sums(w.inner, flat, sizes)
+        hidden = blocked(inner, w.spread).reshape(len(found), len(WINDOW), -1)
+        return np.ascontiguousarray(np.concatenate((linear, hidden), 2).transpose(1, 0, 2))
+
+
+def _sums(values: Floats, flat: Ints, sizes: Ints) -> Floats:
+    """Row i is the sum of `values` at the next `sizes[i]` numbers of `flat`."""
+    total = np.zeros((len(sizes), values.shape[1]), np.float32)
+    filled = sizes > 0
+    starts = (np.cumsum(sizes) - sizes)[filled]
+    if len(starts):
+        total[filled] = np.add.reduceat(values[flat], starts, 0)
+    return total
+
+
+class Model:
+    """Scores tokens; keeps the rows of at most `cached` words."""
+
+    def __init__(self, weights: Weights, known: Sequence[str], cached: int = CACHED_WORDS) -> None:
+        self.weights = weights
+        self.rows = Rows(weights)
+        self.pads = {
+            stream: self.rows.compute([self._attributes(stream, code) for code in (BEGIN, END)])
+            for stream in OFFSETS
+        }
+        self.fixed = {
+            stream: np.concatenate(
+                (self.rows.compute([code_attributes(stream, c) for c in codes]), self.pads[stream]),
+                1,
+            )
+            for stream, codes in (("known", known), ("case", CASE_VOCABULARY))
+        }
+        self.cached = cached
+        self.index: dict[str, int] = {}
+        width = len(LABELS) + len(weights.bias)
+        self.table = np.empty((len(WINDOW), cached + 2, width), np.float32)
+        self.table[:, cached:] = self.pads["word"]
+
+    def _attributes(self, stream: str, code: str) -> list[str]:
+        if stream == "word":
+            return attributes(code, self.weights.clusters)
+        return code_attributes(stream, code)
+
+    def word_rows(self, words: Sequence[str]) -> Ints | None:
+        """The rows of distinct words in `table`; None if the cache cannot hold them all."""
+        if len(words) > self.cached:
+            return None
+        new = [word for word in words if word not in self.index]
+        if len(self.index) + len(new) > self.cached:
+            self.index.clear()
+            new = list(words)
+        if new:
+            start = len(self.index)
+            found = [attributes(word, self.weights.clusters) for word in new]
+            self.table[:, start : start + len(new)] = self.rows.compute(found)
+            self.index.update(zip(new, range(start, start + len(new)), strict=True))
+        return np.fromiter(map(self.index.__getitem__, words), np.int64, len(words))
+
+    def scores(self, words: Sequence[str], slots: Mapping[str, Mapping[int, Ints]]) -> Floats:
+        """Scores (n, L) from `slots[stream][offset]` (n,).
+
+        Word ids point into `words`, then the pads before and after; the fixed streams' into their
+        vocabulary, then the pads.
+        """
+        rows = self.word_rows(words)
+        table = self.table
+        if rows is None:
+            table = self.rows.compute([attributes(w, self.weights.clusters) for w in words])
+            table = np.concatenate((table, self.pads["word"]), 1)
+            rows = np.arange(len(words))
+        rows = np.concatenate((rows, [table.shape[1] - 2, table.shape[1] - 1]))
+        size = len(next(iter(slots["word"].values())))
+        total = np.zeros((size, table.shape[2]), np.float32)
+        for stream, places in slots.items():
+            for offset, ids in places.items():
+                place = WINDOW.index(offset)
+                if stream == "word":
+                    total += table[place][rows[ids]]
+                else:
+                    total += self.fixed[stream][place][ids]
+        labels = len(LABELS)
+        hidden = np.maximum(total[:, labels:] + self.weights.bias, 0)
+        result: Floats = total[:, :labels] + blocked(hidden, self.weights.output)
+        return result

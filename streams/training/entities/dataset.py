@@ -1,0 +1,148 @@
+"""A corpus as arrays: zones, rows by place of the window, and the labels each token may have."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.stages.entities.encode import (
+    CASE_VOCABULARY,
+    OFFSETS,
+    WINDOW,
+    Zones,
+    case_ids,
+    kinds_of,
+    known_ids,
+    known_vocabulary,
+    window,
+    zones_of,
+)
+from streams.stages.entities.gazetteer import Gazetteer
+from streams.stages.entities.labels import LABELS, TYPES
+from streams.text.tokens import TokenBatch, tokenise
+from streams.training.entities.corpora import Document
+from streams.training.entities.space import Space
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(slots=True, frozen=True)
+class Lexicon:
+    """Which words may stand in names though written small (see `zones`)."""
+
+    links: frozenset[str]
+    cores: frozenset[str]
+
+
+@dataclass(slots=True)
+class Dataset:
+    """`slots` (K, n) rows of the space; `place` (K,) index into the window; `stream` names.
+
+    `allowed` (n, L) whether a label is compatible with the gold annotation; `bounds` (D + 1,)
+    documents as positions in `zones.token`; `segments` (D + 1,) as segments.
+    """
+
+    documents: Sequence[Document]
+    tokens: TokenBatch
+    zones: Zones
+    slots: Ints
+    place: list[int]
+    stream: list[str]
+    allowed: NDArray[np.bool_]
+    bounds: Ints
+    segments: Ints
+
+
+def span_tokens(tokens: TokenBatch, doc: int, start: int, end: int) -> tuple[int, int]:
+    """The tokens that `text[start:end]` touches, first and one past the last."""
+    low, high = int(tokens.doc[doc]), int(tokens.doc[doc + 1])
+    first = low + int(np.searchsorted(tokens.end[low:high], start, "right"))
+    return first, low + int(np.searchsorted(tokens.start[low:high], end, "left"))
+
+
+def allowed_labels(documents: Sequence[Document], tokens: TokenBatch) -> NDArray[np.bool_]:
+    """(N, L): the gold label, or O with every label of the types that the set does not mark."""
+    allowed = np.zeros((len(tokens.words), len(LABELS)), np.bool_)
+    for number, document in enumerate(documents):
+        whole = slice(tokens.doc[number], tokens.doc[number + 1])
+        allowed[whole, 0] = True
+        for kind in document.unmarked:
+            column = 2 * TYPES.index(kind) + 1
+            allowed[whole, column : column + 2] = True
+        for span in document.spans:
+            first, stop = span_tokens(tokens, number, span.start, span.end)
+            allowed[first:stop] = False
+            for kind in span.types:
+                column = 2 * TYPES.index(kind) + 1
+                allowed[first, column] = True
+                allowed[first + 1 : stop, column + 1] = True
+    return allowed
+
+
+def learn_lexicon(documents: Sequence[Document]) -> Lexicon:
+    """The small words inside gold names, and those that begin one more often than not."""
+    tokens = tokenise([d.text for d in documents])
+    total = Counter(tokens.words)
+    inside: Counter[str] = Counter()
+    opening: Counter[str] = Counter()
+    for number, document in enumerate(documents):
+        for span in document.spans:
+            first, stop = span_tokens(tokens, number, span.start, span.end)
+            inside.update(w for w in tokens.words[first:stop] if w == w.lower())
+            opening[tokens.words[first]] += 1
+    links = {w for w, n in inside.items() if n > 1 and n > total[w] / 1000}
+    cores = {
+        w
+        for w, n in opening.items()
+        if n > 2 and n > total[w] * 0.3 and w == w.lower() and w[0].isalpha()  # noqa: PLR2004
+    }
+    return Lexicon(frozenset(links), frozenset(cores))
+
+
+def encode(
+    documents: Sequence[Document], space: Space, gazetteer: Gazetteer, lexicon: Lexicon
+) -> Dataset:
+    """The corpus over the rows of `space`, which grows by what it had not seen."""
+    tokens = tokenise([d.text for d in documents])
+    zones = zones_of(kinds_of(tokens, lexicon.links, lexicon.cores), tokens)
+    size = len(tokens.words)
+    ids = {
+        "word": space.rows("word", tokens.vocabulary)[tokens.ids],
+        "known": space.rows("known", known_vocabulary(gazetteer))[
+            known_ids(gazetteer.match(tokens), gazetteer, size)
+        ],
+        "case": space.rows("case", CASE_VOCABULARY)[case_ids(tokens)],
+    }
+    keys = [(stream, offset) for stream, offsets in OFFSETS.items() for offset in offsets]
+    slots = [window(ids[s], tokens, zones.token, o, space.pads[s]) for s, o in keys]
+    allowed = allowed_labels(documents, tokens)
+    allowed = allowed[zones.token]
+    bounds = np.searchsorted(zones.token, tokens.doc)
+    return Dataset(
+        documents=documents,
+        tokens=tokens,
+        zones=zones,
+        slots=np.stack(slots),
+        place=[WINDOW.index(offset) for _, offset in keys],
+        stream=[stream for stream, _ in keys],
+        allowed=_consistent(allowed, zones),
+        bounds=bounds,
+        segments=np.searchsorted(zones.first, bounds),
+    )
+
+
+def _consistent(allowed: NDArray[np.bool_], zones: Zones) -> NDArray[np.bool_]:
+    """Names that stick out of their zone cannot be learned: their inner tokens become free."""
+    broken = zones.first[~allowed[zones.first][:, 0] & ~allowed[zones.first][:, 1::2].any(1)]
+    allowed[broken] = True
+    allowed[broken, 2::2] = False
+    following = broken + 1
+    while len(following):
+        following = following[following < len(allowed)]
+        inner = ~allowed[following][:, 0] & ~allowed[following][:, 1::2].any(1)
+        following = following[inner]
+        allowed[following] = True
+        following = following + 1
+    return allowed
