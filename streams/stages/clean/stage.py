@@ -30,7 +30,7 @@ def _clean(raw: RawArticle) -> Article | DeadLetter:
     reasons = [None] * (len(lines) - len(reasons)) + reasons
     edits = joined(composed(first, line_edits(lines, reasons, head)))
     text = apply(raw.text, edits)
-    if not text:
+    if not any(char.isprintable() and char != " " for char in text):
         return DeadLetter(Reason.EMPTY_TEXT, "only residue")
     return _article(raw, text, edits, claimed)
 

@@ -88,9 +88,16 @@ def _with_parents(subjects: Sequence[Subject], parents: Parents) -> dict[str, li
 
 
 def _sources(article: Article) -> dict[str, str]:
-    host = (urlsplit(article.url).hostname or "") if article.url else ""
+    host = _host(article.url) if article.url else ""
     names = (article.source_id, article.source, host, host.removeprefix("www."))
     return {fold(name): name for name in reversed(names) if name}
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _languages(language: str | None) -> list[str]:
