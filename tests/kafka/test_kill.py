@@ -39,7 +39,6 @@ def test_kill_in_the_middle(
     admin: KafkaAdminClient,
     newswire: Callable[..., Any],
     prefix: str,
-    unique_name: Callable[[str], str],
     tmp_path: Path,
 ) -> None:
     newswire("topics", "create")
@@ -49,7 +48,7 @@ def test_kill_in_the_middle(
     send(
         broker.bootstrap, prefix + topology.RAW, ((b"%d" % (n % 97), v) for n, v in enumerate(raws))
     )
-    arguments = (broker.bootstrap, unique_name("group"), tmp_path, STAGES)
+    arguments = (broker.bootstrap, "test", tmp_path, STAGES)
     with (
         WorkerProcess(*arguments, topic_prefix=prefix) as killed,
         WorkerProcess(*arguments, topic_prefix=prefix) as survivor,

@@ -62,7 +62,7 @@ def test_the_files_hold_what_the_summary_counts(sampled: Path) -> None:
 def test_every_mention_is_where_it_says(sampled: Path) -> None:
     articles = [decode(line, Article) for line in _lines(sampled / "news.tagged.jsonl")]
     mentions = [(a, m) for a in articles for e in a.entities for m in e.mentions]
-    assert all(a.text for a in articles)
+    assert len(mentions) > 100
     assert all(a.text[m.start : m.end] == m.text for a, m in mentions)
 
 
