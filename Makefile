@@ -42,5 +42,9 @@ lock: $(UV) ## resolve the dependencies again
 	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --no-header --all-extras --group dev -o requirements.lock pyproject.toml .ci/build.in
 
+N ?= 100
+chaos: $(READY) ## long chaos run: N kills of workers on a 3-node cluster, verdicts in out/chaos
+	$(RUN)python -m tests.chaos --kills $(N)
+
 clean: ## remove what the targets above made
 	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache

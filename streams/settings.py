@@ -120,7 +120,7 @@ class Settings(BaseSettings):
 
     max_output_bytes: Annotated[
         int, Field(ge=1_000, le=100_000_000, json_schema_extra=_unit("bytes"))
-    ] = 8_000_000
+    ] = 10_500_000
     """An output over this makes its record a dead letter (`output_too_large`)."""
 
     delivery_timeout: Annotated[float, Field(ge=1, le=3600, json_schema_extra=_unit("seconds"))] = (

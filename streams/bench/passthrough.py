@@ -45,7 +45,7 @@ class PassDecided:
     def prepare(self, batch: Sequence[Record]) -> list[Prepared | DeadLetter]:
         """The record itself, and a short fingerprint that no index reads."""
         return [
-            Prepared(b"\0" + record.value[:200], record.value)
+            Prepared(b"\0" + record.value[:200], _pack(record))
             if record.value
             else DeadLetter(Reason.NULL_VALUE)
             for record in batch
@@ -54,9 +54,19 @@ class PassDecided:
     def finish(self, prepared: Sequence[Prepared], decisions: Sequence[Decision]) -> list[Outcome]:
         """All are unique, unless the log has spoken of a duplicate."""
         return [
-            (Emission(DUPLICATES if _duplicate(d) else UNIQUE, None, p.state),)
+            (Emission(DUPLICATES if _duplicate(d) else UNIQUE, *_unpack(p.state)),)
             for p, d in zip(prepared, decisions, strict=True)
         ]
+
+
+def _pack(record: Record) -> bytes:
+    key = record.key or b""
+    return len(key).to_bytes(4, "big") + key + (record.value or b"")
+
+
+def _unpack(state: bytes) -> tuple[bytes | None, bytes]:
+    end = 4 + int.from_bytes(state[:4], "big")
+    return state[4:end] or None, state[end:]
 
 
 def _duplicate(decision: Decision) -> bool:

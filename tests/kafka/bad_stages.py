@@ -33,7 +33,7 @@ class Tag:
         if value.startswith(b"unknown-topic"):
             return (Emission("news.topic.not-there", record.key, value),)
         if value.startswith(b"large"):
-            return (Emission(TAGGED, record.key, os.urandom(3_000_000)),)
+            return (Emission(TAGGED, record.key, os.urandom(12_000_000)),)
         return (Emission(TAGGED, record.key, value),)
 
 
