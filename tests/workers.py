@@ -34,8 +34,8 @@ class WorkerProcess:
         **environment: str,
     ) -> None:
         self.log = folder / f"worker-{time.monotonic_ns()}.log"
-        self._command = [NEWSWIRE, "worker", "--stages", stages, *args]
-        self._command += [word for name in only for word in ("--only", name)]
+        self.command = [NEWSWIRE, "worker", "--stages", stages, *args]
+        self.command += [word for name in only for word in ("--only", name)]
         self._environment = os.environ | {
             "NEWSWIRE_BOOTSTRAP": bootstrap,
             "NEWSWIRE_GROUP": group,
@@ -49,7 +49,7 @@ class WorkerProcess:
     def start(self) -> Self:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, env=self._environment, cwd=ROOT
+                self.command, stdout=log, stderr=log, env=self._environment, cwd=ROOT
             )
         return self
 
@@ -114,9 +114,10 @@ def wait_for(
         time.sleep(0.1)
 
 
-def create_topics(bootstrap: str) -> None:
+def create_topics(bootstrap: str, prefix: str = "") -> None:
     command = [NEWSWIRE, "topics", "create", "--bootstrap", bootstrap]
-    subprocess.run(command, check=True, cwd=ROOT, capture_output=True)
+    environment = os.environ | {"NEWSWIRE_TOPIC_PREFIX": prefix}
+    subprocess.run(command, check=True, cwd=ROOT, capture_output=True, env=environment)
 
 
 def send(bootstrap: str, topic: str, records: Iterable[tuple[bytes | None, bytes | None]]) -> None:

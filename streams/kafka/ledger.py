@@ -77,7 +77,7 @@ class Ledger:
 
     def finish(self, batch: FetchedBatch) -> None:
         """Every output of the batch is acknowledged."""
-        if not batch.alive:
+        if batch.state in {State.DONE, State.DROPPED}:
             return
         batch.state = State.DONE
         self.size -= batch.size
