@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from streams.stages.subjects.features import WordIds, content, fold
+from streams.stages.subjects.features import WordIds, fold
 from streams.stages.subjects.model import Model, pair_slot
 from streams.stages.subjects.scoring import bag, occurrences
 from streams.text.tokens import tokenise
@@ -66,7 +66,7 @@ def vocabulary(texts: Sequence[str], must: Sequence[str], codes: tuple[str, ...]
 def matrix(texts: Sequence[str], model: Model) -> csr_matrix:
     """The features of each text as the classifier computes them."""
     tokens = tokenise(texts)
-    found = occurrences(tokens, content(tokens, WordIds(model.vocabulary)), model)
+    found = occurrences(tokens, WordIds(model.vocabulary), model)
     features = bag(found, len(texts), model)
     return csr_matrix(
         (features.value, features.row, features.start), shape=(len(texts), len(model.idf))

@@ -10,8 +10,8 @@ from streams.stages.subjects import taxonomy
 from streams.stages.subjects.evidence import Reading, readings
 from streams.stages.subjects.features import WordIds
 from streams.stages.subjects.model import Floats, Model, load
-from streams.stages.subjects.scoring import featurise, scores
-from streams.text.tokens import TokenBatch
+from streams.stages.subjects.scoring import Occurrences, bag, occurrences, scores, with_titles
+from streams.text.tokens import TokenBatch, tokenise
 
 _SURE = 30.0
 
@@ -31,7 +31,8 @@ class Classifier:
         """
         if not articles:
             return []
-        found, features = featurise(tokens, self._ids, self.model)
+        found = self._found(articles, tokens)
+        features = bag(found, len(articles), self.model)
         confidence = self.confidence(scores(features, self.model))
         chosen = confidence >= self.model.threshold
         return [
@@ -41,8 +42,14 @@ class Classifier:
                     for column in np.flatnonzero(chosen[d]).tolist()
                 }
             )
-            for d, reading in enumerate(readings(tokens, found, features))
+            for d, reading in enumerate(readings(list(articles), found, features))
         ]
+
+    def _found(self, articles: Sequence[Article], tokens: TokenBatch) -> Occurrences:
+        titles = tokenise([_separate_title(article) for article in articles])
+        return with_titles(
+            occurrences(tokens, self._ids, self.model), occurrences(titles, self._ids, self.model)
+        )
 
     def confidence(self, score: Floats) -> Floats:
         """Calibrated probability of each score; shape kept, range 0..1."""
@@ -58,6 +65,11 @@ class Classifier:
             confidence=round(float(confidence), 4),
             evidence=reading.evidence(self.model, column),
         )
+
+
+def _separate_title(article: Article) -> str:
+    title = article.title or ""
+    return "" if article.text.startswith(title) else title
 
 
 def _with_parents(own: dict[str, Subject]) -> list[Subject]:

@@ -57,6 +57,7 @@ class Content:
 
 def content(tokens: TokenBatch, ids: WordIds) -> Content:
     """The content words of a batch; unknown words stay as gaps that no pair crosses."""
-    every = np.fromiter(map(ids.__getitem__, tokens.words), np.int64, len(tokens.words))
+    distinct = np.fromiter(map(ids.__getitem__, tokens.vocabulary), np.int64)
+    every = distinct[tokens.ids]
     kept = np.flatnonzero(every != STOP)
     return Content(every[kept], kept)

@@ -1,23 +1,28 @@
 """From tokens to scores: the features of each text, their values, the sum over the weights."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.stages.subjects.features import Content, Ints, WordIds, content
+from streams.stages.subjects.features import Ints, WordIds, content
 from streams.stages.subjects.model import Floats, Model
 from streams.text.tokens import TokenBatch
 
 
 @dataclass(slots=True, frozen=True)
 class Occurrences:
-    """Every place of a feature: its document, its row, its first and last token."""
+    """Every place of a feature: its document, its row, and `text[start:end]`.
+
+    In the title, both offsets are -1 minus the offset into the title.
+    """
 
     document: Ints
     row: Ints
-    first: Ints
-    last: Ints
+    start: Ints
+    end: Ints
 
 
 @dataclass(slots=True, frozen=True)
@@ -29,50 +34,61 @@ class Bag:
     value: Floats
 
 
-def group_of(bounds: NDArray[np.int32], at: Ints) -> Ints:
-    """Which of the groups with these bounds each token index falls into."""
-    return np.searchsorted(bounds, at, side="right") - 1
-
-
-def occurrences(tokens: TokenBatch, words: Content, model: Model) -> Occurrences:
-    """The places of all features, in the order of documents: words first, then pairs."""
-    document, sentence = group_of(tokens.doc, words.token), group_of(tokens.sentence, words.token)
+def occurrences(tokens: TokenBatch, ids: WordIds, model: Model) -> Occurrences:
+    """The places of all features of a batch: words first, then pairs within a sentence."""
+    words = content(tokens, ids)
+    document, sentence = _group(tokens.doc, words.token), _group(tokens.sentence, words.token)
     known = words.ids >= 0
     left = np.flatnonzero(known[:-1] & known[1:] & (sentence[:-1] == sentence[1:]))
-    rows = model.pair_rows(words.ids[left], words.ids[left + 1])
-    left, rows = left[rows >= 0], rows[rows >= 0]
+    pairs = model.pair_rows(words.ids[left], words.ids[left + 1])
+    left, pairs = left[pairs >= 0], pairs[pairs >= 0]
     single = np.flatnonzero(known)
     return Occurrences(
         np.concatenate([document[single], document[left]]),
-        np.concatenate([words.ids[single], rows]),
-        words.token[np.concatenate([single, left])],
-        words.token[np.concatenate([single, left + 1])],
+        np.concatenate([words.ids[single], pairs]),
+        tokens.start[words.token[np.concatenate([single, left])]].astype(np.int64),
+        tokens.end[words.token[np.concatenate([single, left + 1])]].astype(np.int64),
+    )
+
+
+def with_titles(text: Occurrences, title: Occurrences) -> Occurrences:
+    """The places in the texts and those in the titles of the same documents."""
+    return Occurrences(
+        np.concatenate([text.document, title.document]),
+        np.concatenate([text.row, title.row]),
+        np.concatenate([text.start, -1 - title.start]),
+        np.concatenate([text.end, -1 - title.end]),
     )
 
 
 def bag(found: Occurrences, documents: int, model: Model) -> Bag:
     """Distinct features with values (1 + ln count) * idf, of Euclidean length 1 a document."""
     rows = len(model.idf)
-    key, count = np.unique(found.document * rows + found.row, return_counts=True)
-    document, row = np.divmod(key, rows)
-    value = (1 + np.log(count.astype(np.float32))) * model.idf[row]
-    start = np.searchsorted(document, np.arange(documents + 1))
+    key = np.sort(found.document * rows + found.row)
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    count = np.diff(first, append=len(key))
+    document, row = np.divmod(key[first], rows)
+    value = (1 + np.log(count)) * model.idf[row]
     norm = np.sqrt(np.bincount(document, value * value, documents))
+    start = np.searchsorted(document, np.arange(documents + 1))
     return Bag(start, row, (value / np.maximum(norm, 1e-9)[document]).astype(np.float32))
 
 
 def scores(features: Bag, model: Model) -> Floats:
     """The score of every document (rows) for every topic (columns)."""
-    documents = len(features.start) - 1
-    total = np.zeros((documents, len(model.codes)), np.float32)
-    for d in range(documents):
-        here = slice(features.start[d], features.start[d + 1])
+    total = np.zeros((len(features.start) - 1, len(model.codes)), np.float32)
+    for d, here in enumerate(spans(features.start)):
         total[d] = features.value[here] @ model.weights[features.row[here]].astype(np.float32)
     result: Floats = total * model.scale + model.bias
     return result
 
 
-def featurise(tokens: TokenBatch, ids: WordIds, model: Model) -> tuple[Occurrences, Bag]:
-    """The features of a batch: where they stand, and their values per document."""
-    found = occurrences(tokens, content(tokens, ids), model)
-    return found, bag(found, len(tokens.doc) - 1, model)
+def spans(bounds: NDArray[Any]) -> Iterable[slice]:
+    """The slices between neighbouring bounds."""
+    return map(slice, bounds[:-1].tolist(), bounds[1:].tolist())
+
+
+def _group(bounds: NDArray[np.int32], at: Ints) -> Ints:
+    starts = np.bincount(bounds[1:-1], minlength=int(bounds[-1]) + 1)
+    result: Ints = np.cumsum(starts)[at]
+    return result
