@@ -19,7 +19,7 @@ from streams.training.subject_features import matrix
 from streams.training.subject_seeds import Seeds, definitions, seed_incidence
 
 INVERSE_PENALTY = 5.0
-WEAK_WEIGHT, PSEUDO_WEIGHT, TIE_WEIGHT = 0.3, 0.3, 0.3
+WEAK_WEIGHT, WEAK_BESIDE_GOLD, TIE_WEIGHT = 0.3, 0.05, 0.3
 SURE, SURE_IN_GOLD = 3, 2
 
 Floats = NDArray[np.float64]
@@ -43,12 +43,13 @@ def prepare(
 ) -> Material:
     """Everything that the fits of the columns share."""
     gold, other = matrix([e.text for e in events], model), matrix(plain, model)
+    headed = matrix([e.headed for e in events], model)
     texts, labels, weight = pseudo_texts(named)
     incidence = seed_incidence(named, model)
     return Material(
         model.codes,
         np.array([e.category for e in events]),
-        vstack([gold, other, matrix(texts, model)]).tocsr(),
+        vstack([gold, headed, other, matrix(texts, model)]).tocsr(),
         ((gold > 0) @ incidence).toarray(),
         ((other > 0) @ incidence).toarray(),
         labels,
@@ -69,6 +70,11 @@ def pseudo_texts(named: Sequence[Seeds]) -> tuple[list[str], NDArray[np.bool_], 
             owners.setdefault(text, set()).update(taxonomy.lineage(s.code))
     labels = np.array([[code in owners[text] for code in codes] for text in weight])
     return list(weight), labels, np.array(list(weight.values()))
+
+
+def has_gold(code: str) -> bool:
+    """Whether WCEP's categories label the topic."""
+    return code in {*corpus.CODES.values(), corpus.HEALTH, corpus.ENVIRONMENT}
 
 
 def gold_target(code: str, material: Material) -> tuple[Floats, Floats]:
@@ -96,7 +102,8 @@ def _half_of_both(code: str, material: Material) -> tuple[Floats, Floats]:
 def plain_target(code: str, material: Material) -> tuple[Floats, Floats]:
     """Weak label and weight of each unlabelled text for a topic."""
     seeds = material.plain_seeds[:, material.codes.index(code)]
-    weight = np.where((seeds > 0) & (seeds < SURE), 0.0, WEAK_WEIGHT)
+    trust = WEAK_BESIDE_GOLD if has_gold(code) else WEAK_WEIGHT
+    weight = np.where((seeds > 0) & (seeds < SURE), 0.0, trust)
     return (seeds >= SURE).astype(float), weight
 
 
@@ -105,8 +112,10 @@ def fit(code: str, material: Material) -> tuple[Floats, float]:
     gold, gold_weight = gold_target(code, material)
     plain, plain_weight = plain_target(code, material)
     pseudo = material.pseudo[:, material.codes.index(code)].astype(float)
-    label = np.concatenate([gold, plain, pseudo])
-    weight = np.concatenate([gold_weight, plain_weight, material.pseudo_weight * PSEUDO_WEIGHT])
+    label = np.concatenate([gold, gold, plain, pseudo])
+    weight = np.concatenate(
+        [gold_weight / 2, gold_weight / 2, plain_weight, material.pseudo_weight]
+    )
     used = weight > 0
     column = LogisticRegression(C=INVERSE_PENALTY, solver="liblinear")
     column.fit(material.features[used], label[used], sample_weight=weight[used])

@@ -32,6 +32,11 @@ class Event:
     text: str
     headings: tuple[str, ...]
 
+    @property
+    def headed(self) -> str:
+        """The text under the heading of its story, as under a title."""
+        return f"{self.headings[-1]}. {self.text}" if self.headings else self.text
+
 
 def wcep(data: Path) -> list[Event]:
     """The categorised events of the Wikipedia Current Events Portal, in order of date."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from streams.stages.subjects.model import Floats, Model
 from streams.training import subject_corpus as corpus
+from streams.training.subject_calibration import calibrated
 from streams.training.subject_columns import fit, prepare
 from streams.training.subject_features import vocabulary
 from streams.training.subject_seeds import seeds
@@ -28,7 +29,8 @@ def quantised(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], Floats]:
 
 def train(data: Path, progress: Callable[[Sequence[str]], Iterable[str]] = iter) -> Model:
     """The model from the evaluation data; `progress` wraps the topics while they are fitted."""
-    events = [e for e in corpus.wcep(data) if e.year < FIRST_DEV_YEAR]
+    every = corpus.wcep(data)
+    events = [e for e in every if e.year < FIRST_DEV_YEAR]
     plain = list(corpus.unlabelled(data))
     named = seeds()
     codes = tuple(s.code for s in named)
@@ -37,11 +39,12 @@ def train(data: Path, progress: Callable[[Sequence[str]], Iterable[str]] = iter)
     material = prepare(events, plain, named, empty)
     columns = [fit(code, material) for code in progress(codes)]
     weights, scale = quantised(np.array([weight for weight, _ in columns]).T)
-    return replace(
+    fitted = replace(
         empty,
         weights=weights,
         scale=scale,
         bias=np.array([bias for _, bias in columns], np.float32),
-        slope=np.ones(len(codes), np.float32),
         threshold=np.full(len(codes), THRESHOLD, np.float32),
     )
+    slope, offset = calibrated(fitted, [e for e in every if e.year == FIRST_DEV_YEAR])
+    return replace(fitted, slope=slope, offset=offset)

@@ -8,7 +8,7 @@ import numpy as np
 from streams.records import Article, Subject
 from streams.stages.subjects import taxonomy
 from streams.stages.subjects.evidence import Reading, readings
-from streams.stages.subjects.features import WordIds
+from streams.stages.subjects.features import Ints, WordIds
 from streams.stages.subjects.model import Floats, Model, load
 from streams.stages.subjects.scoring import Occurrences, bag, occurrences, scores, with_titles
 from streams.text.tokens import TokenBatch, tokenise
@@ -22,6 +22,7 @@ class Classifier:
     def __init__(self, model: Model) -> None:
         self.model = model
         self._ids = WordIds(model.vocabulary)
+        self._labels = [taxonomy.topics()[code].name for code in model.codes]
 
     def classify(self, articles: Sequence[Article], tokens: TokenBatch) -> list[list[Subject]]:
         """The subjects of each article, most confident first; none where no topic is sure.
@@ -36,14 +37,28 @@ class Classifier:
         confidence = self.confidence(scores(features, self.model))
         chosen = confidence >= self.model.threshold
         return [
-            _with_parents(
-                {
-                    self.model.codes[column]: self._subject(reading, column, confidence[d, column])
-                    for column in np.flatnonzero(chosen[d]).tolist()
-                }
-            )
+            self._subjects(reading, confidence[d], np.flatnonzero(chosen[d]))
             for d, reading in enumerate(readings(list(articles), found, features))
         ]
+
+    def _subjects(self, reading: Reading, confidence: Floats, columns: Ints) -> list[Subject]:
+        if not len(columns):
+            return []
+        own = {
+            self.model.codes[column]: Subject(
+                code=self.model.codes[column],
+                label=self._labels[column],
+                confidence=round(sure, 4),
+                evidence=evidence,
+            )
+            for column, sure, evidence in zip(
+                columns.tolist(),
+                confidence[columns].tolist(),
+                reading.evidence(self.model, columns),
+                strict=True,
+            )
+        }
+        return _with_parents(own)
 
     def _found(self, articles: Sequence[Article], tokens: TokenBatch) -> Occurrences:
         titles = tokenise([_separate_title(article) for article in articles])
@@ -57,15 +72,6 @@ class Classifier:
         result: Floats = (1 / (1 + np.exp(-logit))).astype(np.float32)
         return result
 
-    def _subject(self, reading: Reading, column: int, confidence: float) -> Subject:
-        code = self.model.codes[column]
-        return Subject(
-            code=code,
-            label=taxonomy.topics()[code].name,
-            confidence=round(float(confidence), 4),
-            evidence=reading.evidence(self.model, column),
-        )
-
 
 def _separate_title(article: Article) -> str:
     title = article.title or ""
@@ -76,8 +82,11 @@ def _with_parents(own: dict[str, Subject]) -> list[Subject]:
     every = dict(own)
     for subject in own.values():
         for code in taxonomy.lineage(subject.code)[1:]:
-            parent = every.setdefault(code, _implied(code, subject))
-            parent.confidence = max(parent.confidence, subject.confidence)
+            parent = every.get(code)
+            if parent is None:
+                every[code] = _implied(code, subject)
+            else:
+                parent.confidence = max(parent.confidence, subject.confidence)
     return sorted(every.values(), key=lambda s: (-s.confidence, taxonomy.level(s.code), s.code))
 
 

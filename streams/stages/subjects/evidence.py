@@ -23,26 +23,29 @@ class Reading:
     start: Ints
     end: Ints
 
-    def evidence(self, model: Model, column: int) -> list[Evidence]:
-        """The features that spoke most for a topic, each at its first place; at most `MOST`.
+    def evidence(self, model: Model, columns: Ints) -> list[list[Evidence]]:
+        """For each topic the features that spoke most for it, each at its first place.
 
-        A phrase inside the mention of an entity stands for the whole mention.
+        At most `MOST` a topic. A phrase inside the mention of an entity stands for the whole
+        mention.
         """
-        weight = self.value * model.weights[self.row, column] * model.scale[column]
-        order = np.argsort(-weight, kind="stable")[:MOST].tolist()
-        found = [self._at(int(self.row[i]), float(weight[i])) for i in order if weight[i] > 0]
-        unique = {(e.start, e.end, e.text): e for e in reversed(found)}
-        return list(reversed(unique.values()))
+        weight = model.weights[self.row[:, None], columns].T * self.value
+        best = _largest(weight)
+        place = np.argmax(self.place_row == self.row[best.ravel()][:, None], axis=1)
+        starts, ends = self.start[place].tolist(), self.end[place].tolist()
+        decided = np.take_along_axis(weight, best, axis=1) * model.scale[columns][:, None]
+        weights = [round(w, 4) for w in decided.ravel().tolist()]
+        each = list(map(self._at, starts, ends, weights))
+        step = best.shape[1]
+        return [_distinct(each[i : i + step]) for i in range(0, len(each), step)]
 
-    def _at(self, row: int, weight: float) -> Evidence:
-        place = int(np.argmax(self.place_row == row))
-        start, end = int(self.start[place]), int(self.end[place])
+    def _at(self, start: int, end: int, weight: float) -> Evidence:
         if start < 0:
             title = self.article.title or ""
-            return Evidence(text=title[-1 - start : -1 - end], weight=round(weight, 4))
+            return Evidence(text=title[-1 - start : -1 - end], weight=weight)
         start, end = self._whole_mention(start, end)
         text = self.article.text[start:end]
-        return Evidence(text=text, start=start, end=end, weight=round(weight, 4))
+        return Evidence(text=text, start=start, end=end, weight=weight)
 
     def _whole_mention(self, start: int, end: int) -> tuple[int, int]:
         for entity in self.article.entities:
@@ -50,6 +53,22 @@ class Reading:
                 if mention.start <= start and end <= mention.end:
                     return mention.start, mention.end
         return start, end
+
+
+def _largest(weight: Floats) -> Ints:
+    """The `MOST` largest of each row, largest first; ties in the order of the features."""
+    width = weight.shape[1]
+    top = np.sort(np.argpartition(-weight, min(MOST, width) - 1)[:, :MOST], axis=1)
+    order = np.argsort(-np.take_along_axis(weight, top, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(top, order, axis=1)
+
+
+def _distinct(found: list[Evidence]) -> list[Evidence]:
+    unique: dict[tuple[int, str], Evidence] = {}
+    for evidence in found:
+        if evidence.weight > 0:
+            unique.setdefault((evidence.start, evidence.text), evidence)
+    return list(unique.values())
 
 
 def readings(articles: list[Article], found: Occurrences, features: Bag) -> list[Reading]:
