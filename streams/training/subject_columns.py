@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, vstack
 from sklearn.linear_model import LogisticRegression
 
+from streams.evaluation import subject_corpus as corpus
 from streams.stages.subjects import taxonomy
 from streams.stages.subjects.model import Model
-from streams.training import subject_corpus as corpus
 from streams.training.subject_features import matrix
 from streams.training.subject_seeds import Seeds, definitions, seed_incidence
 

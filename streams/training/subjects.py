@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.evaluation import subject_corpus as corpus
 from streams.stages.subjects.model import Floats, Model
-from streams.training import subject_corpus as corpus
 from streams.training.subject_calibration import calibrated
 from streams.training.subject_columns import fit, prepare
 from streams.training.subject_features import vocabulary
@@ -47,4 +47,5 @@ def train(data: Path, progress: Callable[[Sequence[str]], Iterable[str]] = iter)
         threshold=np.full(len(codes), THRESHOLD, np.float32),
     )
     slope, offset = calibrated(fitted, [e for e in every if e.year == FIRST_DEV_YEAR])
-    return replace(fitted, slope=slope, offset=offset)
+    flat = np.ones(len(codes), np.float32)
+    return replace(fitted, slope=flat * np.float32(slope), offset=flat * np.float32(offset))

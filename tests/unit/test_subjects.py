@@ -1,12 +1,21 @@
 """Subjects: the classifier's contract, on texts written for these tests."""
 
+import gzip
+import io
+import json
+from importlib.resources import files
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from streams.records import Article, Subject
-from streams.stages.subjects import load_classifier, taxonomy
+from streams.evaluation.subjects import CATEGORIES, expected_error
+from streams.records import Article, Entity, Mention, Subject
+from streams.stages.subjects import Classifier, load_classifier, taxonomy
 from streams.stages.subjects.features import fold
+from streams.stages.subjects.model import FILE, Model, dump, parse
 from streams.text.tokens import tokenise
+from streams.training.subjects import train
 
 DEFENCE = (
     "The defence minister inspected the new frigate before the military exercise. "
@@ -113,5 +122,112 @@ def test_the_model_knows_only_topics_in_use_and_all_top_topics() -> None:
 def test_confidence_is_a_probability() -> None:
     classifier = load_classifier()
     score = np.full((1, len(classifier.model.codes)), 1e3, np.float32)
-    assert np.all(classifier.confidence(score) <= 1)
-    assert np.all(classifier.confidence(-score) >= 0)
+    assert np.all(classifier.calibrated(score) <= 1)
+    assert np.all(classifier.calibrated(-score) >= 0)
+
+
+def test_a_title_outside_the_text_speaks_too() -> None:
+    text = "It happened on the coast, and people said little about it."
+    article = Article(article_id="0", title="Navy test-fires ballistic missile", text=text)
+    subjects = load_classifier().classify([article], tokenise([text]))[0]
+    defence = next(s for s in subjects if s.code == "medtop:20000598")
+    assert "missile" in {e.text for e in defence.evidence if e.start == -1 == e.end}
+
+
+def test_a_phrase_inside_an_entity_stands_for_the_whole_name() -> None:
+    start = DEFENCE.index("ministry of defence")
+    end = start + len("ministry of defence")
+    mention = Mention(start=start, end=end, text=DEFENCE[start:end], confidence=1.0)
+    entity = Entity(entity_id="x", type="ORG", name="Ministry of Defence", mentions=[mention])
+    article = Article(article_id="0", text=DEFENCE, entities=[entity])
+    found = load_classifier().classify([article], tokenise([DEFENCE]))[0]
+    spans = {(e.start, e.end) for s in found for e in s.evidence}
+    inside = {(a, b) for a, b in spans if start <= a and b <= end}
+    assert inside <= {(start, end)}
+
+
+def tiny() -> Model:
+    flat = [np.full(1, value, np.float32) for value in (1, 0, 1, 0, 0.5)]
+    return Model(
+        codes=("medtop:16000000",),
+        words=("war", "zone"),
+        pairs=np.array([[0, 1]], np.int32),
+        idf=np.ones(3, np.float32),
+        weights=np.array([[3], [1], [9]], np.int8),
+        scale=flat[0],
+        bias=flat[1],
+        slope=flat[2],
+        offset=flat[3],
+        threshold=flat[4],
+    )
+
+
+def test_the_model_file_is_the_same_after_a_round_trip() -> None:
+    data = dump(tiny())
+    assert dump(parse(data)) == data
+    assert parse(data).words == ("war", "zone")
+
+
+def test_the_shipped_model_is_small() -> None:
+    assert (files("streams.stages.subjects") / FILE).stat().st_size < 8_000_000  # type: ignore[attr-defined]
+
+
+def test_another_format_of_model_is_refused() -> None:
+    head = np.load(io.BytesIO(gzip.decompress(dump(tiny())))).tobytes()
+    other = io.BytesIO()
+    np.save(other, np.frombuffer(b"9" + head[1:], np.uint8))
+    with pytest.raises(ValueError, match="format 9"):
+        parse(gzip.compress(other.getvalue()))
+
+
+def test_words_and_pairs_count_and_length_is_normed() -> None:
+    classifier = Classifier(tiny())
+    texts = ["war zone", "war zone war zone war zone", "zone", "peace"]
+    articles = [Article(article_id=str(i), text=t) for i, t in enumerate(texts)]
+    sure = classifier.confidences(articles, tokenise(texts))[:, 0]
+    logit = np.log(sure / (1 - sure))
+    assert logit[0] == pytest.approx((3 + 1 + 9) / 3**0.5, abs=1e-3)
+    assert logit[1] < logit[0] + 0.5
+    assert logit[2:] == pytest.approx([1, 0], abs=1e-3)
+    given = classifier.classify(articles, tokenise(texts))[0]
+    assert [(e.text, e.start, e.end) for e in given[0].evidence] == [
+        ("war zone", 0, 8),
+        ("war", 0, 3),
+        ("zone", 4, 8),
+    ]
+
+
+def test_calibration_error_of_known_answers() -> None:
+    right = np.array([True, True, False, False])
+    sure = np.array([0.55, 0.55, 0.55, 0.55], np.float32)
+    assert expected_error(sure, right) == pytest.approx(0.05)
+    assert expected_error(np.array([0.95] * 4, np.float32), right) == pytest.approx(0.45)
+
+
+def test_training_gives_the_same_bytes(tmp_path: Path) -> None:
+    data = _tiny_corpus(tmp_path)
+    assert dump(train(data)) == dump(train(data))
+
+
+def _tiny_corpus(folder: Path) -> Path:
+    words = ["striker goal", "court judge", "election vote", "bank profit", "quake flood"]
+    rows = [
+        {
+            "date": f"{2016 + i % 3}-01-01",
+            "category": category,
+            "text": f"{words[i % 5]} {i}",
+            "headings": [],
+        }
+        for i, category in enumerate([*CATEGORIES] * 6)
+    ]
+    for name in ("topics", "ner"):
+        (folder / name).mkdir()
+    lines = "\n".join(json.dumps(row) for row in rows)
+    _write(folder / "topics/wcep-categorised.jsonl.gz", lines)
+    _write(folder / "ner/worldwide-train.tsv.gz", "# file a\ntroops\tO\nmarched\tO\n")
+    _write(folder / "ner/gmb.csv.gz", "Sentence #,Word,POS,Tag\nSentence: 1,War,NN,O\n")
+    return folder
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_bytes(gzip.compress(text.encode()))

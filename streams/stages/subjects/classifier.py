@@ -34,15 +34,20 @@ class Classifier:
             return []
         found = self._found(articles, tokens)
         features = bag(found, len(articles), self.model)
-        confidence = self.confidence(scores(features, self.model))
+        confidence = self.calibrated(scores(features, self.model))
         chosen = confidence >= self.model.threshold
         return [
             self._subjects(reading, confidence[d], np.flatnonzero(chosen[d]))
             for d, reading in enumerate(readings(list(articles), found, features))
         ]
 
+    def confidences(self, articles: Sequence[Article], tokens: TokenBatch) -> Floats:
+        """The confidence of every topic of the model, sure or not: (articles, topics)."""
+        features = bag(self._found(articles, tokens), len(articles), self.model)
+        return self.calibrated(scores(features, self.model))
+
     def _subjects(self, reading: Reading, confidence: Floats, columns: Ints) -> list[Subject]:
-        if not len(columns):
+        if not len(columns) or not len(reading.row):
             return []
         own = {
             self.model.codes[column]: Subject(
@@ -66,7 +71,7 @@ class Classifier:
             occurrences(tokens, self._ids, self.model), occurrences(titles, self._ids, self.model)
         )
 
-    def confidence(self, score: Floats) -> Floats:
+    def calibrated(self, score: Floats) -> Floats:
         """Calibrated probability of each score; shape kept, range 0..1."""
         logit = np.clip(score * self.model.slope + self.model.offset, -_SURE, _SURE)
         result: Floats = (1 / (1 + np.exp(-logit))).astype(np.float32)

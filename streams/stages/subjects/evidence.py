@@ -1,5 +1,7 @@
 """The phrases of one document that decided about a topic."""
 
+import sys
+from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,7 @@ class Reading:
     place_row: Ints
     start: Ints
     end: Ints
+    mentions: list[tuple[int, int]]
 
     def evidence(self, model: Model, columns: Ints) -> list[list[Evidence]]:
         """For each topic the features that spoke most for it, each at its first place.
@@ -33,7 +36,7 @@ class Reading:
         best = _largest(weight)
         place = np.argmax(self.place_row == self.row[best.ravel()][:, None], axis=1)
         starts, ends = self.start[place].tolist(), self.end[place].tolist()
-        decided = np.take_along_axis(weight, best, axis=1) * model.scale[columns][:, None]
+        decided = weight[np.arange(len(best))[:, None], best] * model.scale[columns][:, None]
         weights = [round(w, 4) for w in decided.ravel().tolist()]
         each = list(map(self._at, starts, ends, weights))
         step = best.shape[1]
@@ -48,19 +51,20 @@ class Reading:
         return Evidence(text=text, start=start, end=end, weight=weight)
 
     def _whole_mention(self, start: int, end: int) -> tuple[int, int]:
-        for entity in self.article.entities:
-            for mention in entity.mentions:
-                if mention.start <= start and end <= mention.end:
-                    return mention.start, mention.end
+        before = bisect_right(self.mentions, (start, sys.maxsize)) - 1
+        if before >= 0 and end <= self.mentions[before][1]:
+            return self.mentions[before]
         return start, end
 
 
 def _largest(weight: Floats) -> Ints:
     """The `MOST` largest of each row, largest first; ties in the order of the features."""
-    width = weight.shape[1]
-    top = np.sort(np.argpartition(-weight, min(MOST, width) - 1)[:, :MOST], axis=1)
-    order = np.argsort(-np.take_along_axis(weight, top, axis=1), axis=1, kind="stable")
-    return np.take_along_axis(top, order, axis=1)
+    left, every = weight.copy(), np.arange(len(weight))
+    best = np.empty((len(weight), min(MOST, weight.shape[1])), np.int64)
+    for rank in range(best.shape[1]):
+        best[:, rank] = np.argmax(left, axis=1)
+        left[every, best[:, rank]] = -np.inf
+    return best
 
 
 def _distinct(found: list[Evidence]) -> list[Evidence]:
@@ -77,6 +81,14 @@ def readings(articles: list[Article], found: Occurrences, features: Bag) -> list
     bounds = np.searchsorted(found.document[order], np.arange(len(articles) + 1))
     row, start, end = found.row[order], found.start[order], found.end[order]
     return [
-        Reading(article, features.row[f], features.value[f], row[p], start[p], end[p])
+        Reading(
+            article,
+            features.row[f],
+            features.value[f],
+            row[p],
+            start[p],
+            end[p],
+            sorted((m.start, m.end) for e in article.entities for m in e.mentions),
+        )
         for article, f, p in zip(articles, spans(features.start), spans(bounds), strict=True)
     ]

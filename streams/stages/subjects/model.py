@@ -79,7 +79,7 @@ def dump(model: Model) -> bytes:
     np.save(buffer, np.frombuffer(header, np.uint8))
     for name in _ARRAYS:
         np.save(buffer, np.asfortranarray(getattr(model, name)))
-    return gzip.compress(buffer.getvalue(), 9, mtime=0)
+    return gzip.compress(buffer.getvalue(), 6, mtime=0)
 
 
 def parse(data: bytes) -> Model:

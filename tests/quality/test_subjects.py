@@ -1,0 +1,47 @@
+"""Floors of the subjects' figures, on data that the model never saw."""
+
+from pathlib import Path
+
+import pytest
+
+from streams.commands.quality_subjects import measure
+from streams.evaluation.split import shared_data
+
+pytestmark = pytest.mark.quality
+LABELS = Path(__file__).parent / "subjects-wikinews.tsv"
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, dict[str, float]]:
+    try:
+        data = shared_data()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    return measure(data, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [
+        ("wcep-2019", 0.76),
+        ("wcep-2019 titled", 0.80),
+        ("masakhanews check", 0.81),
+    ],
+)
+def test_accuracy(found: dict[str, dict[str, float]], name: str, floor: float) -> None:
+    assert found["accuracy"][name] >= floor
+
+
+@pytest.mark.parametrize("name", ["wcep-2019", "wcep-2019 titled"])
+def test_calibration(found: dict[str, dict[str, float]], name: str) -> None:
+    assert found["calibration_error"][name] <= 0.05
+
+
+@pytest.mark.parametrize(("level", "floor"), [(1, 0.70), (2, 0.58), (3, 0.45)])
+def test_several_topics(found: dict[str, dict[str, float]], level: int, floor: float) -> None:
+    assert found["micro_f1"][f"level {level}"] >= floor
+
+
+def test_two_hundred_articles_are_labelled() -> None:
+    rows = [r for r in LABELS.read_text("utf-8").splitlines() if not r.startswith("#")]
+    assert len({r.split("\t")[0] for r in rows}) == 200
