@@ -7,12 +7,12 @@ from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
+from ops import groups
 from ops.clients import bounds, partitions_of
 from ops.reading import POLL_MS
 from ops.times import now_ms
 
 LOOK_SECONDS = 10.0
-NOTHING = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ def lag_records(
 ) -> dict[TopicPartition, tuple[int | None, int, int]]:
     """For each partition of `topics`: committed offset, next offset to be read, end."""
     parts = [part for topic in topics for part in partitions_of(client, topic)]
-    committed = client.list_group_offsets({group: parts})[group] if parts else {}
+    committed = groups.committed(client, group, parts) if parts else {}
     found = {}
     for part, (first, last) in bounds(client, parts).items():
-        offset = committed[part].offset if part in committed else NOTHING
-        following = first if offset == NOTHING else min(max(offset, first), last)
-        found[part] = (None if offset == NOTHING else offset, following, last)
+        offset = committed.get(part)
+        following = first if offset is None else min(max(offset, first), last)
+        found[part] = (offset, following, last)
     return found
 
 
@@ -72,7 +72,7 @@ def lag(
 
 def topics_of(client: KafkaAdminClient, group: str) -> list[str]:
     """The topics of which the group has committed offsets."""
-    return sorted({part.topic for part in client.list_group_offsets({group: None})[group]})
+    return sorted({part.topic for part in groups.committed(client, group)})
 
 
 def _seconds(now: int, timestamp: int | None) -> float | None:

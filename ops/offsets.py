@@ -1,13 +1,12 @@
 """Move the offsets of a consumer group that is at rest."""
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.errors import NoError
-from kafka.structs import OffsetAndMetadata
 
+from ops import groups
 from ops.clients import bounds, offsets_at
 
 AT_REST = {"Empty", "Dead"}
@@ -48,7 +47,7 @@ def check_at_rest(client: KafkaAdminClient, group: str) -> None:
     Raises:
         GroupActiveError: it has.
     """
-    found = client.describe_groups([group])[group]
+    found = groups.describe(client, group)
     if found["group_state"] not in AT_REST:
         members = len(found["members"])
         raise GroupActiveError(f"group {group} is {found['group_state']} with {members} member(s)")
@@ -59,8 +58,7 @@ def plan(
 ) -> list[Move]:
     """The move of each partition, kept inside its first and end offset."""
     found = bounds(client, parts)
-    committed = client.list_group_offsets({group: parts})[group]
-    before = {part: at.offset for part, at in committed.items() if at.offset >= 0}
+    before = groups.committed(client, group, parts)
     times = {}
     if target.at is not None:
         times = offsets_at(client, {part: end for part, (_, end) in found.items()}, target.at)
@@ -92,9 +90,6 @@ def _after(target: Target, bound: tuple[int, int], before: int | None, at_time: 
 
 def execute(client: KafkaAdminClient, group: str, moves: list[Move]) -> dict[TopicPartition, str]:
     """Commit the moves. Returns the error of each partition that was refused."""
-    wanted: Mapping[TopicPartition, OffsetAndMetadata] = {
-        TopicPartition(move.topic, move.partition): OffsetAndMetadata(move.after, "", None)
-        for move in moves
-    }
-    answers = client.alter_group_offsets(group, wanted)
+    wanted = {TopicPartition(move.topic, move.partition): move.after for move in moves}
+    answers = groups.commit(client, group, wanted)
     return {part: error.__name__ for part, error in answers.items() if error is not NoError}

@@ -96,7 +96,7 @@ def unique_name(request: pytest.FixtureRequest) -> Callable[[str], str]:
     """Turns a base into a name that no other test of the session has (topics, groups)."""
 
     def make(base: str) -> str:
-        stem = "".join(c if c.isalnum() else "-" for c in request.node.name)[:60]
+        stem = "".join(c if c.isalnum() else "-" for c in request.node.name)[:40]
         return f"{base}.{stem}.{next(_numbers)}"
 
     return make
@@ -110,6 +110,7 @@ def make_topic(admin: KafkaAdminClient, unique_name: Callable[[str], str]) -> Ma
         name = unique_name(base)
         wanted = {key.replace("_", "."): value for key, value in config.items()}
         admin.create_topics([NewTopic(name, partitions, 1, topic_configs=wanted)])
+        admin.wait_for_topics([name])
         return name
 
     return make

@@ -33,9 +33,10 @@ from streams.topology import DLQ, OPS
 F = TypeVar("F", bound=Callable[..., Any])
 COLUMNS = ("letter", "time", "state", "reason", "stage", "origin", "attempt", "detail")
 SAMPLES = 5
+REASONS = [str(reason) for reason in Reason]
 _FILTERS = (
     click.option("--letter", "places", multiple=True, metavar="P:O", help="Partition:offset."),
-    click.option("--reason", "reasons", multiple=True, type=click.Choice([*Reason])),
+    click.option("--reason", "reasons", multiple=True, type=click.Choice(REASONS)),
     click.option("--stage", "stages", multiple=True, help="The stage that failed."),
     click.option("--version", "versions", multiple=True, help="The code version that failed."),
     click.option("--topic", "topics", multiple=True, help="The topic that it was read from."),

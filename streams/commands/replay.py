@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -69,7 +70,8 @@ def command(**options: Any) -> None:
     source, target = _ends(options)
     at = Checkpoint(source=source, target=target, selection=selection.digest())
     with clients.admin(settings) as admin:
-        _prepare_shadow(admin, settings, options["to_shadow"], dry=options["dry_run"])
+        if options["to_shadow"] and not options["dry_run"]:
+            _make_shadow(admin, settings, options["to_shadow"])
         if not clients.partitions_of(admin, target) and not options["dry_run"]:
             fail(f"there is no topic {target}", USAGE)
         at = _resumed(admin, at, selection, options["checkpoint"])
@@ -86,13 +88,11 @@ def _ends(options: dict[str, Any]) -> tuple[str, str]:
     return source, goes
 
 
-def _prepare_shadow(
-    admin: KafkaAdminClient, settings: Settings, prefix: str | None, *, dry: bool
-) -> None:
-    if prefix is None or dry:
-        return
-    shadow = settings.model_copy(update={"topic_prefix": prefix})
-    specs = catalogue(shadow, outputs.builtin_topics())
+def _make_shadow(admin: KafkaAdminClient, settings: Settings, prefix: str) -> None:
+    shadow = settings.model_copy(update={"topic_prefix": prefix + settings.topic_prefix})
+    reader = partial(clients.consumer, settings)
+    added = outputs.added_topics(admin, reader, settings.topic_prefix)
+    specs = catalogue(shadow, outputs.builtin_topics() | added)
     topics.create(admin, specs, topics.copies(admin, settings.topic_replication))
 
 

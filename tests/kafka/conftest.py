@@ -2,17 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 
 from ops.broker import LocalCluster
+from ops.reading import read
 from streams.cli import main
 
 Send = Callable[..., None]
+ReadAll = Callable[[str], list[Any]]
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -60,10 +62,28 @@ def send(broker: LocalCluster) -> Send:
     """`send(topic, value, ..., key=None, headers=(), partition=None)`, acknowledged."""
 
     def run(topic: str, *values: bytes | None, **options: Any) -> None:
-        producer = KafkaProducer(bootstrap_servers=broker.bootstrap, max_request_size=11_000_000)
+        producer = KafkaProducer(
+            bootstrap_servers=broker.bootstrap, max_request_size=11_000_000, max_block_ms=10_000
+        )
         futures = [producer.send(topic, value, **options) for value in values]
         for future in futures:
             future.get(20)
         producer.close()
 
     return run
+
+
+@pytest.fixture
+def read_all(broker: LocalCluster) -> Iterator[ReadAll]:
+    """`read_all(topic) -> records`: all that the topic holds now, by time."""
+    consumer = KafkaConsumer(
+        bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    )
+
+    def run(topic: str) -> list[Any]:
+        parts = [TopicPartition(topic, n) for n in consumer.partitions_for_topic(topic) or ()]
+        first, last = consumer.beginning_offsets(parts), consumer.end_offsets(parts)
+        return list(read(consumer, {part: (first[part], last[part]) for part in parts}))
+
+    yield run
+    consumer.close()

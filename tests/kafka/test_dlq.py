@@ -1,0 +1,114 @@
+"""Dead letters on a real broker: found, shown, counted, fixed and redriven, dropped with a note."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import Result
+
+from streams.dead_letters import Origin, headers
+from streams.reasons import Reason
+from streams.stages.contract import DeadLetter
+from tests.kafka.conftest import ReadAll, Send
+
+pytestmark = pytest.mark.kafka
+Run = Callable[..., Result]
+RunJson = Callable[..., Any]
+NOW_MS = 1_790_000_000_000
+
+
+@pytest.fixture
+def dlq(newswire: Run, prefix: str, send: Send) -> str:
+    """Three letters of news.raw and one of news.unique; returns the prefix."""
+    newswire("topics", "create")
+
+    def bury(value: bytes | None, reason: Reason, stage: str, topic: str, offset: int) -> None:
+        origin = Origin(prefix + topic, 0, offset, NOW_MS, stage)
+        letter = DeadLetter(reason, f"detail {offset}", "SomeError")
+        ours = list(headers((("mine", b"1"),), letter, origin, NOW_MS))
+        marked = [("mine", b"1"), *ours]
+        send(prefix + "news.dlq", value, key=b"key", headers=marked, partition=0)
+
+    bury("Caf\xe9 burns down.".encode("latin-1"), Reason.INVALID_UTF8, "dedup", "news.raw", 7)
+    bury(b'{"content":"The body."}', Reason.MISSING_TEXT, "dedup", "news.raw", 8)
+    bury(None, Reason.NULL_VALUE, "dedup", "news.raw", 9)
+    bury(b"{}", Reason.INVALID_RECORD, "tag", "news.unique", 3)
+    return prefix
+
+
+def test_list_show_and_stats(dlq: str, newswire: Run, newswire_json: RunJson) -> None:
+    listed = newswire_json("dlq", "list")
+    assert [row["letter"] for row in listed] == ["0:0", "0:1", "0:2", "0:3"]
+    assert listed[0]["origin"] == f"{dlq}news.raw:0:7"
+    assert [row["stage"] for row in newswire_json("dlq", "list", "--stage", "tag")] == ["tag"]
+    assert len(newswire_json("dlq", "list", "--reason", "null_value")) == 1
+    assert newswire_json("dlq", "list", "--until", "2h") == []
+    shown = newswire_json("dlq", "show", "0:1")
+    assert shown["value"] == {"content": "The body."}
+    assert ["mine", "1"] in shown["headers"]
+    assert "neither `text` nor `body`" in newswire("dlq", "show", "0:1").stdout
+    assert newswire("dlq", "show", "0:0", "--raw").stdout_bytes == b"Caf\xe9 burns down."
+    stats = newswire_json("dlq", "stats", "--max", "4")
+    assert stats["open"] == 4
+    assert stats["reason"]["invalid_utf8"] == 1
+    newswire("dlq", "stats", "--max", "3", code=1)
+    assert "no dead letter" in newswire("dlq", "show", "0:99", code=1).stderr
+
+
+def test_redrive_dry_run_first_then_fixed_with_attempts_kept(
+    dlq: str, newswire_json: RunJson, read_all: ReadAll
+) -> None:
+    words = ("dlq", "redrive", "--reason", "missing_text", "--fix", '{text: .content, source: "x"}')
+    dry = newswire_json(*words)
+    assert (dry["dry_run"], dry["letters"]) == (True, 1)
+    assert dry["samples"][0]["to"] == dlq + "news.raw"
+    assert read_all(dlq + "news.raw") == []
+    report = newswire_json(*words, "--yes", "--why", "scraper bug 12")
+    (record,) = read_all(dlq + "news.raw")
+    assert orjson.loads(record.value) == {"text": "The body.", "source": "x"}
+    assert record.key == b"key"
+    names = dict(record.headers)
+    assert names["mine"] == b"1"
+    assert names["dlq.attempt"] == b"1"
+    assert names["dlq.first_failed_at"] == b"%d" % NOW_MS
+    assert "dlq.reason" not in names
+    assert names["replay.id"] == report["redrive_id"].encode()
+    assert len(newswire_json("dlq", "list")) == 3, "it is no longer open"
+    assert newswire_json(*words, "--yes")["letters"] == 0, "and not sent twice"
+    states = {row["letter"]: row["state"] for row in newswire_json("dlq", "list", "--all")}
+    assert states["0:1"] == "redriven"
+    (note,) = (orjson.loads(r.value) for r in read_all(dlq + "news.ops"))
+    assert (note["action"], note["offset"], note["why"]) == ("redrive", 1, "scraper bug 12")
+
+
+def test_redrive_decodes_and_counts_the_next_failure_on(
+    dlq: str, newswire_json: RunJson, read_all: ReadAll
+) -> None:
+    newswire_json("dlq", "redrive", "--letter", "0:0", "--decode", "latin-1", "--yes")
+    (record,) = read_all(dlq + "news.raw")
+    assert record.value == "Café burns down.".encode()
+    letter = DeadLetter(Reason.STAGE_FAILED)
+    again = dict(headers(tuple(record.headers), letter, Origin("t", 0, 0, 0, "s"), NOW_MS + 5))
+    assert (again["dlq.attempt"], again["dlq.first_failed_at"]) == (b"2", b"%d" % NOW_MS)
+
+
+def test_what_can_not_be_fixed_stays_open(dlq: str, newswire_json: RunJson) -> None:
+    report = newswire_json("dlq", "redrive", "--fix", ".text = .content", "--yes", code=1)
+    assert {letter for letter, _ in report["failed"]} == {"0:0"}
+    assert [row["letter"] for row in newswire_json("dlq", "list")] == ["0:0"]
+    assert dlq
+
+
+def test_dropping_needs_yes_and_is_noted(
+    dlq: str, newswire_json: RunJson, read_all: ReadAll
+) -> None:
+    assert newswire_json("dlq", "drop", "--reason", "null_value") == {"dry_run": True, "dropped": 1}
+    assert len(newswire_json("dlq", "list")) == 4
+    words = ("dlq", "drop", "--reason", "null_value", "--why", "tombstones", "--yes")
+    assert newswire_json(*words)["dropped"] == 1
+    assert len(newswire_json("dlq", "list")) == 3
+    (note,) = (orjson.loads(r.value) for r in read_all(dlq + "news.ops"))
+    assert (note["action"], note["offset"], note["why"]) == ("drop", 2, "tombstones")
+    assert "@" in note["by"]
+    assert newswire_json("dlq", "stats")["state"] == {"open": 3, "dropped": 1}

@@ -1,0 +1,121 @@
+"""Lag in records and seconds, and offsets moved, on a real broker."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import Result
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+from ops import groups
+from ops.broker import LocalCluster
+from tests.conftest import MakeTopic
+from tests.kafka.conftest import Send
+
+pytestmark = pytest.mark.kafka
+Run = Callable[..., Result]
+RunJson = Callable[..., Any]
+
+
+@pytest.fixture
+def group(unique_name: Callable[[str], str]) -> str:
+    return unique_name("group")
+
+
+def committed(admin: KafkaAdminClient, group: str) -> dict[int, int]:
+    return {part.partition: offset for part, offset in groups.committed(admin, group).items()}
+
+
+def test_lag_in_records_and_seconds(
+    newswire_json: RunJson, make_topic: MakeTopic, send: Send, admin: KafkaAdminClient, group: str
+) -> None:
+    topic = make_topic(partitions=3)
+    ago = int(time.time() * 1000) - 60_000
+    send(topic, b"read", b"next", b"last", partition=0, timestamp_ms=ago)
+    send(topic, b"only", partition=1)
+    groups.commit(admin, group, {TopicPartition(topic, n): 1 for n in (0, 1)})
+    found = newswire_json("lag", "--group", group, "--topic", topic)
+    rows = {row["partition"]: row for row in found["partitions"]}
+    assert [rows[n]["records"] for n in range(3)] == [2, 0, 0]
+    assert [rows[n]["committed"] for n in range(3)] == [1, 1, None]
+    assert 60 <= rows[0]["seconds"] < 80, "the age of the next record, not of the last read"
+    assert rows[1]["seconds"] == 0
+    assert found["records"] == 2
+
+
+def test_thresholds_are_exit_codes(
+    newswire: Run, make_topic: MakeTopic, send: Send, admin: KafkaAdminClient, group: str
+) -> None:
+    topic = make_topic()
+    send(topic, b"1", b"2", timestamp_ms=int(time.time() * 1000) - 30_000)
+    groups.commit(admin, group, {TopicPartition(topic, 0): 0})
+    words = ("lag", "--group", group)
+    newswire(*words)
+    newswire(*words, "--max-records", "2", "--max-seconds", "1000")
+    newswire(*words, "--max-records", "1", code=1)
+    newswire(*words, "--max-seconds", "10", code=1)
+    assert "no offsets" in newswire("lag", "--group", group + "x", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "after"),
+    [
+        (["--to-earliest"], 0),
+        (["--to-latest"], 10),
+        (["--to-offset", "3"], 3),
+        (["--to-offset", "30"], 10),
+        (["--shift-by", "-2"], 4),
+        (["--shift-by", "-200"], 0),
+        (["--to-datetime", "2026-09-21T14:13:27Z"], 7),
+        (["--to-datetime", "2026-09-22"], 10),
+    ],
+)
+def test_reset(
+    newswire_json: RunJson,
+    make_topic: MakeTopic,
+    send: Send,
+    admin: KafkaAdminClient,
+    group: str,
+    words: list[str],
+    after: int,
+) -> None:
+    topic = make_topic()
+    for second in range(10):
+        send(topic, b"x", timestamp_ms=1_790_000_000_000 + second * 1000)
+    groups.commit(admin, group, {TopicPartition(topic, 0): 6})
+    command = ("offsets", "reset", "--group", group, "--topic", topic, *words)
+    move = {"topic": topic, "partition": 0, "before": 6, "after": after}
+    assert newswire_json(*command)["moves"] == [move]
+    assert committed(admin, group) == {0: 6}, "a dry run moves nothing"
+    assert newswire_json(*command, "--execute")["moves"] == [move]
+    assert committed(admin, group) == {0: after}
+
+
+def test_only_the_named_partitions(
+    newswire: Run, make_topic: MakeTopic, admin: KafkaAdminClient, group: str, send: Send
+) -> None:
+    topic = make_topic(partitions=3)
+    for n in range(3):
+        send(topic, b"x", b"y", partition=n)
+    groups.commit(admin, group, {TopicPartition(topic, n): 1 for n in range(3)})
+    words = ("offsets", "reset", "--group", group, "--to-latest", "--execute")
+    newswire(*words, "--topic", topic + ":0,2")
+    assert committed(admin, group) == {0: 2, 1: 1, 2: 2}
+    assert "partitions 0 to 2" in newswire(*words, "--topic", topic + ":3", code=2).stderr
+    assert "exactly one" in newswire(*words, "--topic", topic, "--to-earliest", code=2).stderr
+
+
+def test_an_active_group_is_refused(
+    newswire: Run, make_topic: MakeTopic, broker: LocalCluster, group: str, send: Send
+) -> None:
+    topic = make_topic()
+    send(topic, b"x")
+    consumer = KafkaConsumer(
+        topic, bootstrap_servers=broker.bootstrap, group_id=group, auto_offset_reset="earliest"
+    )
+    assert consumer.poll(20_000)
+    words = ("offsets", "reset", "--group", group, "--topic", topic, "--to-earliest", "--execute")
+    assert "1 member" in newswire(*words, code=1).stderr
+    consumer.close()
+    newswire(*words)
