@@ -11,9 +11,7 @@ from tests.samples_table import Expected, Sample, samples, table
 
 MAX_BYTES = 2_000_000
 DIFFICULT = {
-    "20-copies.jsonl earthquake-light-edits",
     "20-copies.jsonl air-defence-embedded",
-    "20-copies.jsonl court-ruling-corrected",
     "70-shared-boilerplate.jsonl boilerplate-salmon",
 }
 

@@ -1,115 +1,317 @@
-"""The index over the fingerprint log: one decision per value, in the order of the log."""
+"""The index over the fingerprint log: one decision per value, in the order of the log.
 
-from collections import Counter, defaultdict
+A batch is worked in segments whose articles can't see each other's inserts (they share no bucket
+of the current postings and no replay key), so that a segment's lookups go through NumPy at once and
+the answers are those of working one by one, wherever the batches are cut.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from streams.records import Dedup, Match, Relation, Status
+from streams.records import Dedup, Match, Relation
 from streams.stages.dedup.decision import Decision
-from streams.stages.dedup.value import Fingerprint, unpack
+from streams.stages.dedup.fingerprints import mix
+from streams.stages.dedup.generation import ENTRY, Fresh, Generation
+from streams.stages.dedup.judge import answer, best_first, relate
+from streams.stages.dedup.model import PairModel, load_model
+from streams.stages.dedup.pairs import Side
+from streams.stages.dedup.postings import I64, U64
+from streams.stages.dedup.value import HEAD, HEAD_BYTES, KEY_BYTES, readable, unpack_keys
 
-_CANDIDATES = 8
-_SAME, _ABRIDGED, _UPDATE, _RELATED = 0.85, 0.8, 0.4, 0.1
+WINDOW_MS = 7 * 24 * 3_600_000
+MAX_ARTICLES = 10_500_000
+CANDIDATES = 8
+EXACT: tuple[Relation, float] = ("same", 1.0)
+
+_CHUNK = 512
+_KEPT_WHOLE = 0.9
+_KEY_MASK = np.uint64((1 << 48) - 1)
 
 
 @dataclass(slots=True)
-class _Entry:
-    print: Fingerprint
-    dedup: Dedup
+class _Batch:
+    """Readable log values taken apart; `keys` (K,) are end to end, `key_of` their article."""
+
+    heads: NDArray[np.void]
+    arrival: I64
+    replay: U64
+    codes: list[NDArray[np.uint8]]
+    keys: U64
+    key_of: I64
+    first_key: I64
+
+
+@dataclass(slots=True)
+class _Candidate:
+    """An earlier article that shares keys with article `mine` of the batch."""
+
+    mine: int
+    generation: Generation
+    number: int
 
 
 class Index:
     """Every decision of the whole log, so that any worker can answer for its own offsets.
 
-    Deterministic: the same values in the same order give the same decisions, however the calls
-    cut them into batches. Unreadable values get a skipped decision and change nothing.
+    Deterministic: the same values in the same order give the same decisions, however the calls cut
+    them into batches. Unreadable values get a skipped decision and change nothing. An article that
+    was seen before in the window (same article id, same text) gets its first answer again. The
+    window is `window_ms` by the latest arrival so far and at most `max_articles` articles.
     """
 
-    def __init__(self) -> None:
-        self._entries: list[_Entry] = []
-        self._answers: dict[tuple[str, int], Dedup] = {}
-        self._postings: dict[int, list[int]] = defaultdict(list)
+    def __init__(
+        self,
+        window_ms: int = WINDOW_MS,
+        max_articles: int = MAX_ARTICLES,
+        model: PairModel | None = None,
+    ) -> None:
+        self.window_ms = window_ms
+        self.max_articles = max_articles
+        self.next_offset = 0
+        self.clock = 0
+        self.generations = [Generation(0)]
+        self._model = model or load_model()
+
+    @property
+    def end(self) -> int:
+        """How many articles went in since the beginning of the log."""
+        return self.generations[-1].end
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes of memory the index holds."""
+        return sum(generation.nbytes for generation in self.generations)
 
     def observe(
         self, values: Sequence[bytes], offsets: Sequence[int], arrivals_ms: Sequence[int]
     ) -> list[Decision]:
         """The decisions for log values at `offsets`, which arrived at `arrivals_ms` (epoch)."""
+        good = [i for i, value in enumerate(values) if readable(value)]
+        dedups: list[Dedup | None] = [None] * len(values)
+        for start in range(0, len(good), _CHUNK):
+            chunk = good[start : start + _CHUNK]
+            answers = self._observe([values[i] for i in chunk], [arrivals_ms[i] for i in chunk])
+            for i, dedup in zip(chunk, answers, strict=True):
+                dedups[i] = dedup
+        if len(offsets):
+            self.next_offset = offsets[-1] + 1
+        return [Decision(o, d) for o, d in zip(offsets, dedups, strict=True)]
+
+    def _observe(self, values: list[bytes], arrivals: list[int]) -> list[Dedup]:
+        batch = _take_apart(values, arrivals, self.clock)
+        self.clock = int(batch.arrival[-1])
+        answers: list[Dedup] = []
+        for start, end in self._segments(batch):
+            answers += self._segment(batch, start, end)
+        self._drop_expired()
+        return answers
+
+    def _segments(self, batch: _Batch) -> list[tuple[int, int]]:
+        """Stretches of the batch without a bucket or replay key in common."""
+        bucket = self.generations[-1].postings.bucket(batch.keys).astype(np.uint64)
+        count = len(batch.heads)
+        shared = np.maximum(
+            _latest_sharer(bucket, batch.key_of, count),
+            _latest_sharer(batch.replay, np.arange(count), count),
+        )
+        cuts = [0]
+        for i, latest in enumerate(shared.tolist()):
+            if latest >= cuts[-1]:
+                cuts.append(i)
+        return list(zip(cuts, [*cuts[1:], count], strict=True))
+
+    def _segment(self, batch: _Batch, start: int, end: int) -> list[Dedup]:
+        answers = self._replays(batch, start, end)
+        fresh = [i for i in range(start, end) if i not in answers]
+        if fresh:
+            candidates = self._candidates(batch, fresh)
+            found = self._matches(batch, candidates)
+            kept_whole = []
+            for i in fresh:
+                answers[i] = _answer(batch, i, found.get(i, []))
+                kept_whole.append(_adds_nothing(answers[i]))
+            self._insert(batch, fresh, [answers[i] for i in fresh], kept_whole)
+        return [answers[i] for i in range(start, end)]
+
+    def _replays(self, batch: _Batch, start: int, end: int) -> dict[int, Dedup]:
+        answers: dict[int, Dedup] = {}
+        for generation in self.generations:
+            numbers = generation.replayed(batch.replay[start:end])
+            for i in np.flatnonzero(numbers >= 0).tolist():
+                number = int(numbers[i])
+                arrival = int(generation.entries.filled["arrival"][number])
+                within = arrival > int(batch.arrival[start + i]) - self.window_ms
+                if within and generation.base + number >= self.end - self.max_articles:
+                    answers[start + i] = generation.answer(number)
+        return answers
+
+    def _candidates(self, batch: _Batch, fresh: list[int]) -> list[_Candidate]:
+        """For each article the earlier ones in the window that share most keys with it."""
+        wanted = np.isin(batch.key_of, fresh)
+        keys, owner = batch.keys[wanted], batch.key_of[wanted]
+        mine, theirs = [], []
+        for generation in self.generations:
+            index, number = generation.postings.find(keys)
+            inside = generation.entries.filled["arrival"][number] > (
+                batch.arrival[owner[index]] - self.window_ms
+            )
+            mine.append(owner[index][inside])
+            theirs.append(number[inside] + generation.base)
+        return self._most_shared(np.concatenate(mine), np.concatenate(theirs), fresh)
+
+    def _most_shared(self, mine: I64, theirs: I64, fresh: list[int]) -> list[_Candidate]:
+        seq = self.end + np.searchsorted(fresh, mine)
+        inside = theirs >= seq - self.max_articles
+        pairs, shared = np.unique(
+            np.stack([mine[inside], theirs[inside]], axis=1), axis=0, return_counts=True
+        )
+        order = np.lexsort((pairs[:, 1], -shared, pairs[:, 0]))
+        mine, theirs = pairs[order, 0], pairs[order, 1]
+        rank = np.arange(len(mine)) - np.searchsorted(mine, mine)
+        keep = rank < CANDIDATES
+        bases = [generation.base for generation in self.generations]
+        at = np.searchsorted(bases, theirs[keep], "right") - 1
         return [
-            Decision(offset, self._observe(value))
-            for value, offset, _ in zip(values, offsets, arrivals_ms, strict=True)
+            _Candidate(m, self.generations[g], t - bases[g])
+            for m, t, g in zip(mine[keep].tolist(), theirs[keep].tolist(), at.tolist(), strict=True)
         ]
 
-    def _observe(self, value: bytes) -> Dedup | None:
-        current = unpack(value)
-        if current is None:
-            return None
-        known = self._answers.get((current.article_id, current.content))
-        if known is None:
-            known = self._decide(current)
-            self._answers[current.article_id, current.content] = known
-            self._insert(current, known)
-        return known
+    def _matches(
+        self, batch: _Batch, candidates: list[_Candidate]
+    ) -> dict[int, list[tuple[Match, _Candidate]]]:
+        pairs, flags = [], []
+        exact = [_same_text(batch, c) for c in candidates]
+        for candidate, same in zip(candidates, exact, strict=True):
+            if not same:
+                head = batch.heads[candidate.mine]
+                [theirs] = candidate.generation.sides([candidate.number])
+                mine = Side(batch.codes[candidate.mine], int(head["highest"]), int(head["words"]))
+                pairs.append((mine, theirs))
+                entry = candidate.generation.entries.filled[candidate.number]
+                flags.append((int(head["flags"]), int(entry["flags"])))
+        related = iter(relate(self._model, pairs, flags))
+        found: dict[int, list[tuple[Match, _Candidate]]] = {}
+        for candidate, same in zip(candidates, exact, strict=True):
+            relation = EXACT if same else next(related)
+            if relation is not None:
+                article_id = candidate.generation.article_id(candidate.number)
+                match = Match(article_id=article_id, relation=relation[0], similarity=relation[1])
+                found.setdefault(candidate.mine, []).append((match, candidate))
+        return found
 
-    def _insert(self, current: Fingerprint, dedup: Dedup) -> None:
-        for key in [*current.keys.tolist(), current.content]:
-            self._postings[key].append(len(self._entries))
-        self._entries.append(_Entry(current, dedup))
+    def _insert(
+        self, batch: _Batch, fresh: list[int], answers: list[Dedup], whole: list[bool]
+    ) -> None:
+        keys = [
+            batch.keys[:0] if nothing else batch.keys[batch.first_key[i] : batch.first_key[i + 1]]
+            for i, nothing in zip(fresh, whole, strict=True)
+        ]
+        done = 0
+        while done < len(fresh):
+            fits = self.generations[-1].fits(np.array([len(k) for k in keys[done:]]))
+            upto = min(done + fits, len(fresh))
+            if fits:
+                chosen = fresh[done:upto]
+                codes = [
+                    batch.codes[i][: 0 if nothing else None]
+                    for i, nothing in zip(chosen, whole[done:upto], strict=True)
+                ]
+                self.generations[-1].insert(
+                    Fresh(
+                        _entries(batch, chosen, codes),
+                        batch.replay[chosen],
+                        codes,
+                        keys[done:upto],
+                        answers[done:upto],
+                    )
+                )
+            elif self.generations[-1].can_grow:
+                self.generations[-1].postings.grow()
+            else:
+                self._open_generation()
+            done = upto
 
-    def _decide(self, current: Fingerprint) -> Dedup:
-        matches: list[tuple[Match, Dedup]] = []
-        for number in self._candidates(current):
-            entry = self._entries[number]
-            match = _compare(current, entry.print)
-            if match is not None:
-                matches.append((match, entry.dedup))
-        return _answer(current, matches)
+    def _open_generation(self) -> None:
+        self.generations[-1].freeze()
+        self.generations.append(Generation(self.end))
 
-    def _candidates(self, current: Fingerprint) -> list[int]:
-        keys = [*current.keys.tolist(), current.content]
-        shared = Counter(n for key in keys for n in self._postings.get(key, ()))
-        return sorted(shared, key=lambda n: (-shared[n], n))[:_CANDIDATES]
-
-
-def _answer(current: Fingerprint, matches: list[tuple[Match, Dedup]]) -> Dedup:
-    order: list[Relation] = ["same", "abridged", "update", "related"]
-    matches.sort(key=lambda m: (order.index(m[0].relation), -m[0].similarity))
-    found = [match for match, _ in matches]
-    if not matches or found[0].relation == "related":
-        return Dedup(status="unique", cluster_id=current.article_id, matches=found)
-    best, dedup = matches[0]
-    original = dedup.of if dedup.status == "duplicate" and dedup.of else best.article_id
-    status: Status = "update" if best.relation == "update" else "duplicate"
-    return Dedup(status=status, cluster_id=dedup.cluster_id, of=original, matches=found)
-
-
-def _compare(current: Fingerprint, earlier: Fingerprint) -> Match | None:
-    if current.content == earlier.content:
-        return Match(article_id=earlier.article_id, relation="same", similarity=1.0)
-    rate = max(current.rate, earlier.rate)
-    bits = 16 - abs(current.rate - earlier.rate)
-    mine, theirs = _at_rate(current, rate, bits), _at_rate(earlier, rate, bits)
-    if not mine or not theirs:
-        return None
-    common = len(mine & theirs)
-    low, high = sorted((common / len(mine), common / len(theirs)))
-    relation: Relation | None = None
-    if low >= _SAME:
-        relation = "same"
-    elif high >= _ABRIDGED:
-        relation = "abridged"
-    elif high >= _UPDATE:
-        relation = "update"
-    elif high >= _RELATED:
-        relation = "related"
-    if relation is None:
-        return None
-    return Match(article_id=earlier.article_id, relation=relation, similarity=round(high, 3))
+    def _drop_expired(self) -> None:
+        while len(self.generations) > 1:
+            oldest = self.generations[0]
+            latest = int(oldest.entries.filled["arrival"][-1])
+            inside = latest > self.clock - self.window_ms
+            if inside and oldest.end > self.end - self.max_articles:
+                return
+            del self.generations[0]
 
 
-def _at_rate(fingerprint: Fingerprint, rate: int, bits: int) -> set[int]:
-    coarser = rate - fingerprint.rate
-    sketch = fingerprint.sketch.astype(np.int64)
-    kept = sketch[sketch & ((1 << coarser) - 1) == 0]
-    return set(((kept >> coarser) & ((1 << bits) - 1)).tolist())
+def _take_apart(values: list[bytes], arrivals: list[int], clock: int) -> _Batch:
+    heads = np.frombuffer(b"".join(v[:HEAD_BYTES] for v in values), HEAD)
+    codes, packed = [], []
+    for value, length, count in zip(
+        values, heads["codes"].tolist(), heads["keys"].tolist(), strict=True
+    ):
+        middle = HEAD_BYTES + length
+        codes.append(np.frombuffer(value, np.uint8, length, HEAD_BYTES))
+        packed.append(value[middle : middle + KEY_BYTES * count])
+    own = unpack_keys(b"".join(packed))
+    number = np.arange(len(values))
+    page = np.flatnonzero(heads["page"])
+    keys = np.concatenate(
+        [own, mix(heads["content"]) & _KEY_MASK, mix(mix(heads["page"][page])) & _KEY_MASK]
+    )
+    key_of = np.concatenate([np.repeat(number, heads["keys"]), number, page])
+    order = np.argsort(key_of, kind="stable")
+    key_of = key_of[order]
+    arrival = np.maximum.accumulate(np.array([clock, *arrivals], np.int64))[1:]
+    first = np.searchsorted(key_of, np.arange(len(values) + 1))
+    return _Batch(heads, arrival, _replay_keys(heads), codes, keys[order], key_of, first)
+
+
+def _replay_keys(heads: NDArray[np.void]) -> U64:
+    halves = np.frombuffer(heads["article_id"].tobytes(), np.uint64).reshape(-1, 2)
+    return mix(mix(mix(halves[:, 0]) ^ halves[:, 1]) ^ heads["content"])
+
+
+def _latest_sharer(shared: U64, owner: I64, count: int) -> I64:
+    """For each of `count` owners the latest earlier owner of one of its elements, else -1."""
+    order = np.lexsort((owner, shared))
+    shared, owner = shared[order], owner[order]
+    same = (shared[1:] == shared[:-1]) & (owner[1:] != owner[:-1])
+    latest = np.full(count, -1)
+    np.maximum.at(latest, owner[1:][same], owner[:-1][same])
+    return latest
+
+
+def _entries(batch: _Batch, chosen: list[int], codes: list[NDArray[np.uint8]]) -> NDArray[np.void]:
+    entries = np.zeros(len(chosen), ENTRY)
+    for name in ("article_id", "content", "words", "highest", "flags"):
+        entries[name] = batch.heads[name][chosen]
+    entries["arrival"] = batch.arrival[chosen]
+    entries["codes"] = [len(c) for c in codes]
+    return entries
+
+
+def _same_text(batch: _Batch, candidate: _Candidate) -> bool:
+    content = candidate.generation.entries.filled["content"][candidate.number]
+    return bool(content == batch.heads["content"][candidate.mine])
+
+
+def _answer(batch: _Batch, i: int, found: list[tuple[Match, _Candidate]]) -> Dedup:
+    article_id = batch.heads["article_id"][i].tobytes().hex()
+    order = best_first([match for match, _ in found])
+    first = None
+    if order:
+        candidate = found[order[0]][1]
+        first = candidate.generation.answer(candidate.number)
+    return answer(article_id, [found[n][0] for n in order], first)
+
+
+def _adds_nothing(dedup: Dedup) -> bool:
+    """Whether later articles need not be compared with this one: its original will do."""
+    if dedup.status != "duplicate":
+        return False
+    return dedup.matches[0].relation == "same" and dedup.matches[0].similarity >= _KEPT_WHOLE

@@ -1,9 +1,9 @@
 """The value of a record on the fingerprint log: fixed binary layout, then optional sections.
 
-The head is `HEAD` (little endian). After it come the sketch, the keys, then any number of
-sections: tag (1 byte), length (2 bytes), content. A reader skips tags that it does not know, so a
-section can be added without a new version; any other change of layout or of a hash is a new
-version, and values of another version are skipped by every reader alike.
+The head is `HEAD` (little endian). After it come the codes (1 byte each), the keys (6 bytes
+each), then any number of sections: tag (1 byte), length (2 bytes), content. A reader skips tags
+that it does not know, so a section can be added without a new version; any other change of layout
+or of a hash is a new version, and values of another version are skipped by every reader alike.
 """
 
 from dataclasses import dataclass, field
@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 MAGIC = 0x574E
 VERSION = 1
-MAX_SKETCH = 96
-MAX_KEYS = 48
+MAX_CODES = 600
+MAX_KEYS = 32
 MAX_BYTES = 1_000
 
 HEAD = np.dtype(
@@ -28,13 +28,13 @@ HEAD = np.dtype(
         ("source", "<u4"),
         ("published", "<u4"),
         ("words", "<u4"),
-        ("rate", "u1"),
-        ("sketch", "u1"),
+        ("codes", "<u2"),
         ("keys", "u1"),
-        ("spare", "u1"),
+        ("highest", "u1"),
     ]
 )
-_KEY_BYTES = 8
+HEAD_BYTES = HEAD.itemsize
+KEY_BYTES = 6
 _SECTION_HEAD = 3
 
 
@@ -43,9 +43,9 @@ class Fingerprint:
     """What the log says of one article.
 
     `content` hashes the normalised text; `page` hashes canonical URL and title (0: no URL);
-    `published` is minutes since 1970 (0: unknown). `sketch` are the low 16 bits above `rate` of
-    the sampled shingle hashes in text order: a shingle is sampled if its low `rate` bits are 0.
-    `keys` are the smallest shingle hashes.
+    `published` is minutes since 1970 (0: unknown); `words` counts the story's words. `codes` are
+    one byte per content word of the story in text order, those above `highest` left out. `keys`
+    are 48-bit hashes of sampled runs of content words.
     """
 
     article_id: str
@@ -55,8 +55,8 @@ class Fingerprint:
     published: int
     words: int
     flags: int
-    rate: int
-    sketch: NDArray[np.uint16]
+    highest: int
+    codes: NDArray[np.uint8]
     keys: NDArray[np.uint64]
     sections: dict[int, bytes] = field(default_factory=dict)
 
@@ -64,32 +64,38 @@ class Fingerprint:
 def pack(fingerprint: Fingerprint) -> bytes:
     """The bytes of a log value."""
     head = np.zeros(1, HEAD)
-    head["magic"], head["version"], head["flags"] = MAGIC, VERSION, fingerprint.flags
-    head["article_id"] = np.void(bytes.fromhex(fingerprint.article_id))
-    head["content"], head["page"] = fingerprint.content, fingerprint.page
-    head["source"], head["published"] = fingerprint.source, fingerprint.published
-    head["words"], head["rate"] = fingerprint.words, fingerprint.rate
-    head["sketch"], head["keys"] = len(fingerprint.sketch), len(fingerprint.keys)
-    sections = b"".join(
-        bytes([tag]) + len(content).to_bytes(2, "little") + content
-        for tag, content in sorted(fingerprint.sections.items())
+    head[0] = (
+        MAGIC,
+        VERSION,
+        fingerprint.flags,
+        bytes.fromhex(fingerprint.article_id),
+        fingerprint.content,
+        fingerprint.page,
+        fingerprint.source,
+        fingerprint.published,
+        fingerprint.words,
+        len(fingerprint.codes),
+        len(fingerprint.keys),
+        fingerprint.highest,
     )
-    sketch = fingerprint.sketch.astype("<u2").tobytes()
-    return head.tobytes() + sketch + fingerprint.keys.astype("<u8").tobytes() + sections
+    keys = fingerprint.keys.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :KEY_BYTES]
+    return b"".join(
+        (
+            head.tobytes(),
+            fingerprint.codes.tobytes(),
+            keys.tobytes(),
+            *map(_section, sorted(fingerprint.sections.items())),
+        )
+    )
 
 
 def unpack(value: bytes) -> Fingerprint | None:
-    """The fingerprint in a log value; None if it is not one of this version."""
-    if len(value) < HEAD.itemsize:
+    """The fingerprint in a log value; None if it is not a whole one of this version."""
+    if not readable(value):
         return None
     head = np.frombuffer(value, HEAD, 1)[0]
-    end_sketch = HEAD.itemsize + 2 * int(head["sketch"])
-    end_keys = end_sketch + _KEY_BYTES * int(head["keys"])
-    if head["magic"] != MAGIC or head["version"] != VERSION or len(value) < end_keys:
-        return None
-    sections = _sections(value[end_keys:])
-    if sections is None:
-        return None
+    codes_end = HEAD_BYTES + int(head["codes"])
+    keys_end = codes_end + KEY_BYTES * int(head["keys"])
     return Fingerprint(
         article_id=head["article_id"].tobytes().hex(),
         content=int(head["content"]),
@@ -98,21 +104,47 @@ def unpack(value: bytes) -> Fingerprint | None:
         published=int(head["published"]),
         words=int(head["words"]),
         flags=int(head["flags"]),
-        rate=int(head["rate"]),
-        sketch=np.frombuffer(value, "<u2", int(head["sketch"]), HEAD.itemsize),
-        keys=np.frombuffer(value, "<u8", int(head["keys"]), end_sketch),
-        sections=sections,
+        highest=int(head["highest"]),
+        codes=np.frombuffer(value, np.uint8, int(head["codes"]), HEAD_BYTES),
+        keys=unpack_keys(value[codes_end:keys_end]),
+        sections=dict(_sections(value, keys_end) or ()),
     )
 
 
-def _sections(rest: bytes) -> dict[int, bytes] | None:
-    sections: dict[int, bytes] = {}
-    at = 0
-    while at < len(rest):
+def readable(value: bytes) -> bool:
+    """Whether `value` is a whole log value of this version."""
+    if len(value) < HEAD_BYTES or value[:3] != _START:
+        return False
+    codes = int.from_bytes(value[_CODES_AT : _CODES_AT + 2], "little")
+    keys_end = HEAD_BYTES + codes + KEY_BYTES * value[_CODES_AT + 2]
+    if len(value) == keys_end:
+        return True
+    return len(value) > keys_end and _sections(value, keys_end) is not None
+
+
+def unpack_keys(packed: bytes) -> NDArray[np.uint64]:
+    """The keys in their packed form, 6 bytes each, as 64-bit numbers."""
+    wide = np.zeros((len(packed) // KEY_BYTES, 8), np.uint8)
+    wide[:, :KEY_BYTES] = np.frombuffer(packed, np.uint8).reshape(-1, KEY_BYTES)
+    return wide.view("<u8").reshape(-1)
+
+
+_START = MAGIC.to_bytes(2, "little") + bytes([VERSION])
+_CODES_AT = HEAD.fields["codes"][1] if HEAD.fields else 0
+
+
+def _section(tagged: tuple[int, bytes]) -> bytes:
+    tag, content = tagged
+    return bytes([tag]) + len(content).to_bytes(2, "little") + content
+
+
+def _sections(value: bytes, at: int) -> list[tuple[int, bytes]] | None:
+    sections = []
+    while at < len(value):
         start = at + _SECTION_HEAD
-        end = start + int.from_bytes(rest[at + 1 : start], "little")
-        if start > len(rest) or end > len(rest):
+        end = start + int.from_bytes(value[at + 1 : start], "little")
+        if start > len(value) or end > len(value):
             return None
-        sections[rest[at]] = rest[start:end]
+        sections.append((value[at], value[start:end]))
         at = end
     return sections

@@ -1,0 +1,75 @@
+"""From the measures of pairs to matches, and from an article's matches to its answer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from streams.records import Dedup, Match, Relation, Status
+from streams.stages.dedup.answers import similarity
+from streams.stages.dedup.fingerprints import CORRECTION
+from streams.stages.dedup.model import DUPLICATE, UPDATE, PairModel
+from streams.stages.dedup.pairs import F64, I64, Features, Side, features
+
+MAX_MATCHES = 5
+DUPLICATE_FROM = 0.52
+
+_SAME_SHARE = 0.7
+_RELATED_WORDS, _RELATED_SHARE = 20, 0.05
+_ORDER: tuple[Relation, ...] = ("same", "abridged", "update", "related")
+
+
+def relate(
+    model: PairModel, pairs: Sequence[tuple[Side, Side]], flags: Sequence[tuple[int, int]]
+) -> list[tuple[Relation, float] | None]:
+    """The relation and similarity of each pair; None for a pair with nothing to note."""
+    if not pairs:
+        return []
+    measured = features(pairs)
+    classes = classify(model.probabilities(measured))
+    corrected = [(mine ^ theirs) & CORRECTION for mine, theirs in flags]
+    return [
+        _relation(measured, i, int(kind), corrected=bool(fixed))
+        for i, (kind, fixed) in enumerate(zip(classes, corrected, strict=True))
+    ]
+
+
+def classify(probabilities: F64) -> I64:
+    """The class of each pair; a duplicate must be likelier than `DUPLICATE_FROM`.
+
+    An article dropped wrongly is lost to every consumer, one delivered twice is not.
+    """
+    rest = probabilities[:, UPDATE:].argmax(axis=1) + UPDATE
+    return np.where(probabilities[:, DUPLICATE] >= DUPLICATE_FROM, DUPLICATE, rest)
+
+
+def _relation(
+    measured: Features, i: int, kind: int, *, corrected: bool
+) -> tuple[Relation, float] | None:
+    shared, back = float(measured.in_long[i]), float(measured.in_short[i])
+    close = similarity(shared)
+    if kind == DUPLICATE and not corrected:
+        return ("same" if min(shared, back) >= _SAME_SHARE else "abridged", close)
+    if kind in {DUPLICATE, UPDATE}:
+        return "update", close
+    noted = measured.words[i] >= _RELATED_WORDS and shared >= _RELATED_SHARE
+    return ("related", close) if noted else None
+
+
+def best_first(matches: Sequence[Match]) -> list[int]:
+    """Indices of the matches that an answer keeps, the telling ones first."""
+    ranks = [_ORDER.index(m.relation) for m in matches]
+    order = np.lexsort((range(len(matches)), [-m.similarity for m in matches], ranks))
+    return [int(i) for i in order[:MAX_MATCHES]]
+
+
+def answer(article_id: str, matches: list[Match], first: Dedup | None) -> Dedup:
+    """The answer for an article with `matches`, best first; `first` is the best one's answer.
+
+    `of` is always an article that stayed in the stream: the copy of a copy points at its original.
+    """
+    if first is None or matches[0].relation == "related":
+        return Dedup(status="unique", cluster_id=article_id, matches=matches)
+    best = matches[0]
+    status: Status = "update" if best.relation == "update" else "duplicate"
+    of = first.of if first.status == "duplicate" else best.article_id
+    return Dedup(status=status, cluster_id=first.cluster_id, of=of, matches=matches)
