@@ -1,6 +1,6 @@
 """What an article answers to a clause: the places that speak for it, or None."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from streams.records import Entity, Evidence
@@ -21,6 +21,7 @@ from streams.stages.routes.conditions import (
 )
 from streams.stages.routes.near import windows
 from streams.stages.routes.phrases import Places
+from streams.stages.routes.probes import Probe, as_written
 from streams.stages.routes.view import View
 from streams.stages.routes.words import Phrase, Words, fold
 
@@ -29,13 +30,14 @@ MAX_SPANS = 5
 Found = list[Evidence] | None
 
 
-def answer(clause: Clause, view: View) -> Found:
-    """The places that make the clause hold, None if it does not; computed once per article."""
-    try:
-        return view.answers[clause]
-    except KeyError:
-        found = view.answers[clause] = _ANSWERS[type(clause)](clause, view)
-        return found
+def answer(probe: Probe, view: View) -> Found:
+    """The places that make the clause hold, None if it does not."""
+    clause = probe.clause
+    if isinstance(clause, HasPhrase):
+        return _phrase(clause, probe, view)
+    if isinstance(clause, Near):
+        return _near(clause, probe, view)
+    return _ANSWERS[type(clause)](clause, view)
 
 
 def _counted(spans: list[Evidence], count: int) -> Found:
@@ -46,30 +48,21 @@ def _field(text: str | None) -> Found:
     return [Evidence(text=text)] if text else None
 
 
-def _parts(view: View) -> Iterator[tuple[Part, Words, Places]]:
-    yield "title", view.title, view.in_title
-    yield "text", view.text, view.in_text
+def _parts(view: View) -> tuple[tuple[Part, Words, Places], ...]:
+    return ("title", view.title, view.in_title), ("text", view.text, view.in_text)
 
 
 def _standing(
     phrase: Phrase, exact: str | None, words: Words, places: Places
-) -> Iterator[tuple[int, int]]:
-    for first, last in places.get(phrase.key, ()):
-        if phrase.stands(words, first, last) and (
-            exact is None or _as_written(words, first, last) == exact
-        ):
-            yield first, last
-
-
-def _as_written(words: Words, first: int, last: int) -> str:
-    return " ".join(words.text[words.start(w) : words.end(w)] for w in range(first, last + 1))
-
-
-def _exact(text: str, case: str) -> str | None:
-    if case == "any":
-        return None
-    words = Words(text)
-    return _as_written(words, 0, len(words.words) - 1)
+) -> list[tuple[int, int]]:
+    found = places.get(phrase.key, [])
+    if exact is None and phrase.plain:
+        return found
+    return [
+        place
+        for place in found
+        if phrase.stands(words, *place) and (exact is None or as_written(words, *place) == exact)
+    ]
 
 
 def _span(part: Part, text: str, start: int, end: int) -> Evidence:
@@ -78,28 +71,30 @@ def _span(part: Part, text: str, start: int, end: int) -> Evidence:
     return Evidence(text=text[start:end], start=start, end=end)
 
 
-def _phrase(clause: HasPhrase, view: View) -> Found:
-    phrase, exact = Phrase.of(clause.phrase), _exact(clause.phrase, clause.case)
-    spans = []
+def _phrase(clause: HasPhrase, probe: Probe, view: View) -> Found:
+    most = max(MAX_SPANS, clause.count)
+    spans: list[Evidence] = []
     for part, words, places in _parts(view):
-        for first, last in _standing(phrase, exact, words, places):
-            start = words.start(first) - len(phrase.before)
-            if view.covers(clause.within, part, start):
-                end = words.end(last) + len(phrase.after)
+        for first, last in _standing(probe.phrases[0], probe.exact[0], words, places):
+            start = words.start(first) - len(probe.phrases[0].before)
+            if len(spans) < most and view.covers(clause.within, part, start):
+                end = words.end(last) + len(probe.phrases[0].after)
                 spans.append(_span(part, words.text, start, end))
     return _counted(spans, clause.count)
 
 
-def _near(clause: Near, view: View) -> Found:
+def _near(clause: Near, probe: Probe, view: View) -> Found:
     spans = []
     for part, words, places in _parts(view):
+        if any(phrase.key not in places for phrase in probe.phrases):
+            continue
         standing = [
             [
                 place
-                for place in _standing(Phrase.of(text), _exact(text, clause.case), words, places)
+                for place in _standing(phrase, exact, words, places)
                 if view.covers(clause.within, part, words.start(place[0]))
             ]
-            for text in clause.near
+            for phrase, exact in zip(probe.phrases, probe.exact, strict=True)
         ]
         for first, last in windows(standing, clause.words):
             spans.append(_span(part, words.text, words.start(first), words.end(last)))
@@ -194,8 +189,6 @@ _ANSWERS: dict[type[Clause], Callable[[Any, View], Found]] = {
     EntityNamed: _entity,
     EntityWithId: _entity_id,
     EntityOfType: _entity_type,
-    HasPhrase: _phrase,
-    Near: _near,
     SourceIs: _source,
     AgencyIs: _agency,
     LanguageIs: _language,

@@ -7,16 +7,16 @@ table can see it.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Protocol
 from weakref import WeakSet
 
 from msgspec import Struct
 
-from streams.stages.routes.conditions import clauses
 from streams.stages.routes.phrases import Phrases
+from streams.stages.routes.probes import Node, Probes, probes_of
 from streams.stages.routes.record import Route
-from streams.stages.routes.terms import NO_TERM, Term, phrases, required
+from streams.stages.routes.terms import FIELDS, NO_TERM, required
 
 FOREVER = 2**63 - 1
 
@@ -31,6 +31,7 @@ class Entry(Struct, gc=False, eq=False):
     """A route in the index, alive in versions born <= version < died."""
 
     route: Route
+    node: Node
     born: int
     died: int = FOREVER
 
@@ -42,8 +43,9 @@ class Index:
         self.phrases = Phrases()
         self.version = 0
         self.readers: WeakSet[Reader] = WeakSet()
+        self._probes = Probes()
         self._current: dict[str, Entry] = {}
-        self._by_term: dict[Term, list[Entry]] = {}
+        self._by_term: dict[str, dict[str, list[Entry]]] = {field: {} for field in FIELDS}
         self._dead: deque[Entry] = deque()
 
     def __len__(self) -> int:
@@ -52,7 +54,7 @@ class Index:
     def put(self, route: Route, version: int) -> None:
         """From `version` on, this is the route of its slug."""
         self._bury(route.slug, version)
-        entry = Entry(route, version)
+        entry = Entry(route, self._probes.compile(route.condition), version)
         if route.enabled:
             self._link(entry)
         self._current[route.slug] = entry
@@ -63,14 +65,25 @@ class Index:
         self._bury(slug, version)
         self.advance(version)
 
-    def candidates(self, terms: Iterator[Term], version: int) -> dict[str, Entry]:
-        """The routes of the version under any of the terms, and those without terms."""
+    def advance(self, version: int) -> None:
+        """Nothing changes, but this is the version from now on."""
+        self.version = version
+        oldest = min((reader.version for reader in self.readers), default=version)
+        while self._dead and self._dead[0].died <= oldest:
+            self._unlink(self._dead.popleft())
+
+    def candidates(
+        self, terms: Iterable[tuple[str, Iterable[str]]], version: int
+    ) -> dict[str, Entry]:
+        """The version's routes, by slug, under any of the terms (given by field)."""
         found: dict[str, Entry] = {}
-        by_term = self._by_term
-        for term in (NO_TERM, *terms):
-            for entry in by_term.get(term, ()):
-                if entry.born <= version < entry.died:
-                    found[entry.route.slug] = entry
+        for field, values in terms:
+            by_value = self._by_term[field]
+            if by_value:
+                for value in values:
+                    for entry in by_value.get(value, ()):
+                        if entry.born <= version < entry.died:
+                            found[entry.route.slug] = entry
         return found
 
     def routes(self, version: int) -> list[Route]:
@@ -81,13 +94,6 @@ class Index:
                 alive[slug] = entry.route
         return [alive[slug] for slug in sorted(alive)]
 
-    def advance(self, version: int) -> None:
-        """Nothing changes, but this is the version from now on."""
-        self.version = version
-        oldest = min((reader.version for reader in self.readers), default=version)
-        while self._dead and self._dead[0].died <= oldest:
-            self._unlink(self._dead.popleft())
-
     def _bury(self, slug: str, version: int) -> None:
         entry = self._current.pop(slug, None)
         if entry is not None:
@@ -95,24 +101,24 @@ class Index:
             self._dead.append(entry)
 
     def _link(self, entry: Entry) -> None:
-        for clause in clauses(entry.route.condition):
-            for phrase in phrases(clause):
+        for probe in probes_of(entry.node):
+            for phrase in probe.phrases:
                 self.phrases.add(phrase)
-        for term in required(entry.route.condition) or (NO_TERM,):
-            self._by_term.setdefault(term, []).append(entry)
+        for field, value in required(entry.route.condition) or (NO_TERM,):
+            self._by_term[field].setdefault(value, []).append(entry)
 
     def _unlink(self, entry: Entry) -> None:
-        if not entry.route.enabled:
-            return
-        for clause in clauses(entry.route.condition):
-            for phrase in phrases(clause):
-                self.phrases.remove(phrase)
-        for term in required(entry.route.condition) or (NO_TERM,):
-            self._without(term, entry)
+        if entry.route.enabled:
+            for probe in probes_of(entry.node):
+                for phrase in probe.phrases:
+                    self.phrases.remove(phrase)
+            for field, value in required(entry.route.condition) or (NO_TERM,):
+                self._without(self._by_term[field], value, entry)
+        self._probes.release(entry.node)
 
-    def _without(self, term: Term, entry: Entry) -> None:
-        rest = [other for other in self._by_term[term] if other is not entry]
+    def _without(self, by_value: dict[str, list[Entry]], value: str, entry: Entry) -> None:
+        rest = [other for other in by_value[value] if other is not entry]
         if rest:
-            self._by_term[term] = rest
+            by_value[value] = rest
         else:
-            del self._by_term[term]
+            del by_value[value]

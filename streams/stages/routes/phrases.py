@@ -5,9 +5,18 @@ adding or removing a phrase costs microseconds, while an automaton of 100,000 ph
 0.3 s to build and holds the interpreter for most of it (README.md has the figures).
 """
 
+from msgspec import Struct
+
 from streams.stages.routes.words import Phrase, Words, joint
 
 Places = dict[str, list[tuple[int, int]]]
+
+
+class _Start(Struct, gc=False, eq=False):
+    """A first word: how often it is a phrase alone, and the words that go on from it."""
+
+    alone: int
+    following: dict[str, int]
 
 
 class Phrases:
@@ -17,46 +26,63 @@ class Phrases:
     """
 
     def __init__(self) -> None:
+        self._starts: dict[str, _Start] = {}
         self._whole: dict[str, int] = {}
         self._beginnings: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._whole)
+        return len(self._whole) + sum(start.alone > 0 for start in self._starts.values())
 
     def add(self, phrase: Phrase) -> None:
         """Look for `phrase` too."""
-        for step in phrase.steps[:-1]:
-            self._beginnings[step] = self._beginnings.get(step, 0) + 1
-        self._whole[phrase.key] = self._whole.get(phrase.key, 0) + 1
+        self._count(phrase, 1)
 
     def remove(self, phrase: Phrase) -> None:
         """Undo one `add`."""
-        _drop(self._whole, phrase.key)
-        for step in phrase.steps[:-1]:
-            _drop(self._beginnings, step)
+        self._count(phrase, -1)
+
+    def _count(self, phrase: Phrase, by: int) -> None:
+        first = phrase.words[0]
+        start = self._starts.setdefault(first, _Start(0, {}))
+        if len(phrase.words) == 1:
+            start.alone += by
+        else:
+            _count(self._whole, phrase.key, by)
+            for step in phrase.steps[1:-1]:
+                _count(self._beginnings, step, by)
+            _count(start.following, phrase.words[1], by)
+        if not start.alone and not start.following:
+            del self._starts[first]
 
     def find(self, text: Words) -> Places:
         """Where each phrase stands: first and last word, in order of the text."""
         found: Places = {}
-        whole, beginnings, words = self._whole, self._beginnings, text.words
+        words, starts = text.words, self._starts
+        after = [*words[1:], ""]
         for first, word in enumerate(words):
-            if word in whole:
-                found.setdefault(word, []).append((first, first))
-            if word in beginnings:
-                self._follow(text, first, found)
+            start = starts.get(word)
+            if start is not None:
+                if start.alone:
+                    found.setdefault(word, []).append((first, first))
+                if after[first] in start.following:
+                    self._follow(text, first, found)
         return found
 
     def _follow(self, text: Words, first: int, found: Places) -> None:
-        key, last, words = text.words[first], first, text.words
-        while key in self._beginnings and last + 1 < len(words):
-            last += 1
-            key += joint(text.gaps[last]) + words[last]
+        words, gaps = text.words, text.gaps
+        key = words[first]
+        for last in range(first + 1, len(words)):
+            gap = gaps[last]
+            key += f" {words[last]}" if gap == " " else joint(gap) + words[last]
             if key in self._whole:
                 found.setdefault(key, []).append((first, last))
+            if key not in self._beginnings:
+                return
 
 
-def _drop(counts: dict[str, int], key: str) -> None:
-    if counts[key] == 1:
-        del counts[key]
+def _count(counts: dict[str, int], key: str, by: int) -> None:
+    count = counts.get(key, 0) + by
+    if count:
+        counts[key] = count
     else:
-        counts[key] -= 1
+        del counts[key]

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from importlib import resources
 
 from streams.records import Article, RouteHit
-from streams.stages.routes.evaluate import evidence, holds
-from streams.stages.routes.index import Index
+from streams.stages.routes.evaluate import evidence
+from streams.stages.routes.index import Entry, Index
 from streams.stages.routes.record import Route, read_routes
 from streams.stages.routes.view import Parents, View
 
@@ -35,21 +35,30 @@ class RouteTable:
         Needs the article's entities and subjects, if any route asks for them. Evidence from the
         text has offsets; from the title or another field its start is -1.
         """
-        view = View(article, self._index.phrases, self._parents)
-        found = self._index.candidates(view.terms(), self.version)
-        return [
-            RouteHit(
-                route=slug,
-                topic=found[slug].route.topic,
-                evidence=evidence(found[slug].route.condition, view),
-            )
-            for slug in sorted(found)
-            if holds(found[slug].route.condition, view)
-        ]
+        view = self.view(article)
+        hits = []
+        for slug, entry in self.candidates(view).items():
+            found = evidence(entry.node, view)
+            if found is not None:
+                hits.append(RouteHit(route=slug, topic=entry.route.topic, evidence=found))
+        hits.sort(key=_slug)
+        return hits
+
+    def view(self, article: Article) -> View:
+        """The article as this table's conditions see it."""
+        return View(article, self._index.phrases, self._parents)
+
+    def candidates(self, view: View) -> dict[str, Entry]:
+        """The routes, by slug, that have a required term in common with the article."""
+        return self._index.candidates(view.terms(), self.version)
 
     def routes(self) -> list[Route]:
         """All routes by slug, those not enabled included."""
         return self._index.routes(self.version)
+
+
+def _slug(hit: RouteHit) -> str:
+    return hit.route
 
 
 def builtin_routes() -> list[Route]:

@@ -96,14 +96,5 @@ _TERMS: dict[type[Clause], tuple[str, Callable[[Any], list[str]]]] = {
     PlaceIs: ("place", lambda clause: [Phrase.of(clause.place).key]),
     DedupIs: ("dedup", lambda clause: [clause.dedup]),
 }
-
-
-def phrases(clause: Clause) -> list[Phrase]:
-    """The phrases that must be looked for in texts to answer the clause."""
-    match clause:
-        case HasPhrase():
-            return [Phrase.of(clause.phrase)]
-        case Near():
-            return [Phrase.of(text) for text in clause.near]
-        case _:
-            return []
+FIELDS = (NO_TERM[0], *(field for field, _ in _TERMS.values()))
+"""Every field of a term."""

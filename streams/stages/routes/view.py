@@ -1,12 +1,12 @@
 """An article as the clauses see it: its terms, and places of phrases, each computed once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from streams.records import Article, Entity, Evidence, Subject
-from streams.stages.routes.conditions import Clause, Part, Within
+from streams.records import Article, ClauseHit, Entity, Subject
+from streams.stages.routes.conditions import Part, Within
 from streams.stages.routes.phrases import Phrases, Places
-from streams.stages.routes.terms import Term
+from streams.stages.routes.probes import Probe
 from streams.stages.routes.words import Words, fold, joint
 
 LEAD_AT_LEAST = 200
@@ -29,29 +29,31 @@ class View:
         self.lead_end = lead_end(article.text)
         self.in_title: Places = phrases.find(self.title)
         self.in_text: Places = phrases.find(self.text)
+        self.found = self.in_text.keys() | self.in_title.keys()
         self.entities = _by_name(article.entities)
         self.types = _by_type(article.entities)
         self.subjects = _with_parents(article.subjects, parents)
         self.sources = _sources(article)
         self.languages = _languages(article.language)
         self.places = _runs(Words(article.place or ""))
-        self.answers: dict[Clause, list[Evidence] | None] = {}
+        self.hits: dict[Probe, ClauseHit | None] = {}
 
-    def terms(self) -> Iterator[Term]:
-        """Every term that the article has."""
+    def terms(self) -> list[tuple[str, Iterable[str]]]:
+        """Every term that the article has, by field."""
         article = self.article
-        yield from (("phrase", key) for key in self.in_title.keys() | self.in_text.keys())
-        yield from (("entity", name) for name in self.entities)
-        yield from (("entity_id", entity.entity_id) for entity in article.entities)
-        yield from (("entity_type", kind) for kind in self.types)
-        yield from (("subject", code) for code in self.subjects)
-        yield from (("source", name) for name in self.sources)
-        yield from (("language", code) for code in self.languages)
-        yield from (("place", run) for run in self.places)
-        if article.agency:
-            yield ("agency", fold(article.agency))
-        if article.dedup:
-            yield ("dedup", article.dedup.status)
+        return [
+            ("every", ("",)),
+            ("phrase", self.found),
+            ("entity", self.entities),
+            ("entity_id", [entity.entity_id for entity in article.entities]),
+            ("entity_type", self.types),
+            ("subject", self.subjects),
+            ("source", self.sources),
+            ("language", self.languages),
+            ("place", self.places),
+            ("agency", (fold(article.agency),) if article.agency else ()),
+            ("dedup", (article.dedup.status,) if article.dedup else ()),
+        ]
 
     def covers(self, within: Within, part: Part, start: int) -> bool:
         """Whether a place in the title (`part` title) or in the text at `start` counts."""

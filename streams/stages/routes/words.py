@@ -1,22 +1,33 @@
 """Words of a text with their places, and phrases as sequences of words.
 
-A word is a run of letters, digits or `_`; in scripts without spaces between words, and in Hangul
-where particles stick to nouns, each character is one. Folding keeps the length of any text, so a
-place in the folded text is the same place in the text.
+A word is a run of letters, digits, marks or `_`; in scripts without spaces between words, and in
+Hangul where particles stick to nouns, each character is one. Folding keeps the length of any
+text, so a place in the folded text is the same place in the text.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import accumulate
 
 MAX_WORDS = 20
 _THAI_TO_KHMER = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _ALONE = _THAI_TO_KHMER + "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
-_WORD = re.compile(rf"([{_ALONE}]|[^\W{_ALONE}]+)")
+_ASCII_WORD = re.compile(r"(\w+)", re.ASCII)
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014")
 _IGNORED_AT_ENDS = " \t\r\n\u00a0.,;:!?'\"\u201c\u201d()[]"
+
+
+@cache
+def _any_word() -> re.Pattern[str]:
+    # The re module knows no class of marks, and a mark belongs to the word that it stands in.
+    marks = "".join(chr(code) for code in range(0x300, 0x10000) if _is_mark(chr(code)))
+    return re.compile(rf"([{_ALONE}]|(?:[^\W{_ALONE}]|[{marks}])+)")
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char)[0] == "M" and not re.match(f"[{_ALONE}]", char)
 
 
 def fold(text: str) -> str:
@@ -41,7 +52,7 @@ class Words:
     __slots__ = ("_places", "gaps", "text", "words")
 
     def __init__(self, text: str) -> None:
-        pieces = _WORD.split(fold(text))
+        pieces = (_ASCII_WORD if text.isascii() else _any_word()).split(fold(text))
         self.text = text
         self.gaps, self.words = pieces[0::2], pieces[1::2]
         self._places = list(accumulate(map(len, pieces)))
@@ -60,6 +71,7 @@ class Phrase:
     """A phrase: its words with joints as one key, and the signs that belong to its ends (C++)."""
 
     key: str
+    words: tuple[str, ...]
     steps: tuple[str, ...]
     before: str
     after: str
@@ -78,18 +90,20 @@ class Phrase:
         steps = [found.words[0]]
         for gap, word in zip(found.gaps[1:-1], found.words[1:], strict=True):
             steps.append(steps[-1] + joint(gap) + word)
-        return Phrase(steps[-1], tuple(steps), found.gaps[0].strip(), found.gaps[-1].strip())
+        signs = found.gaps[0].strip(), found.gaps[-1].strip()
+        return Phrase(steps[-1], tuple(found.words), tuple(steps), *signs)
 
     @property
     def size(self) -> int:
         """How many words it has."""
-        return len(self.steps)
+        return len(self.words)
+
+    @property
+    def plain(self) -> bool:
+        """Whether no sign belongs to its ends."""
+        return not (self.before or self.after)
 
     def stands(self, where: Words, first: int, last: int) -> bool:
-        """Whether the signs at its ends are there and the last word ends there."""
-        gap = where.gaps[last + 1]
-        return (
-            where.gaps[first].endswith(self.before)
-            and gap.startswith(self.after)
-            and (bool(self.after) or not gap or not unicodedata.category(gap[0]).startswith("M"))
-        )
+        """Whether the signs at its ends are there."""
+        before, after = where.gaps[first], where.gaps[last + 1]
+        return before.endswith(self.before) and after.startswith(self.after)

@@ -146,19 +146,21 @@ def test_each_piece_of_evidence_stands_where_it_says() -> None:
         ' AND entity:iran AND source:afp AND (phrase:absent OR phrase:"peace talks") NOT source:x'
     )
     assert hit
-    assert [clause.clause for clause in hit.evidence] == [
+    spans_of = {clause.clause: clause.spans for clause in hit.evidence}
+    assert list(spans_of) == [
+        "subject:medtop:16000000",
+        "source:afp",
+        'entity:"iran"',
         'phrase:"missile"',
         'near:"iran","monday"',
-        "subject:medtop:16000000",
-        'entity:"iran"',
-        "source:afp",
         'phrase:"peace talks"',
     ]
     spans = [span for clause in hit.evidence for span in clause.spans]
     assert all(TEXT[s.start : s.end] == s.text for s in spans if s.start >= 0)
-    assert [s.text for s in hit.evidence[0].spans] == ["missile", "missile", "Missile"]
-    assert [s.start for s in hit.evidence[0].spans] == [-1, 23, TEXT.index("Missile")]
-    assert hit.evidence[4].spans == [Evidence(text="AFP")]
+    missiles = spans_of['phrase:"missile"']
+    assert [s.text for s in missiles] == ["missile", "missile", "Missile"]
+    assert [s.start for s in missiles] == [-1, 23, TEXT.index("Missile")]
+    assert spans_of["source:afp"] == [Evidence(text="AFP")]
 
 
 def test_a_subject_stands_for_its_parents_when_the_taxonomy_is_given() -> None:
@@ -181,12 +183,19 @@ def test_a_subject_stands_for_its_parents_when_the_taxonomy_is_given() -> None:
         ("the café\u2019s owner", "café's"),
         ("peace\u00a0talks", "peace talks"),
         ("cease\u2011fire", "cease fire"),
+        ("\u0939\u093f\u0928\u094d\u0926\u0940 news", "\u0939\u093f\u0928\u094d\u0926\u0940"),
     ],
 )
 def test_phrases_in_other_scripts_keep_their_places(text: str, phrase: str) -> None:
     hit = _hit(f'phrase:"{phrase}"', _article(text=text, title=None))
     assert hit
     assert all(text[s.start : s.end] == s.text for c in hit.evidence for s in c.spans)
+
+
+def test_a_word_with_another_mark_is_another_word() -> None:
+    hindi = "\u0939\u093f\u0928\u094d\u0926"
+    assert _hit(f'phrase:"{hindi}"', _article(text=hindi + " news", title=None))
+    assert not _hit(f'phrase:"{hindi}"', _article(text=hindi + "\u0940 news", title=None))
 
 
 def test_folding_keeps_the_length_of_every_character() -> None:
