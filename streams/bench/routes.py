@@ -48,7 +48,7 @@ def resident_bytes() -> int:
     return pages * 4_096
 
 
-def measure(  # noqa: PLR0913 - the sizes of one run
+def measure(
     count: int,
     *,
     articles: int,
