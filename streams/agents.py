@@ -26,6 +26,7 @@ from streams.kafka.host import (
     StageTimeoutError,
 )
 from streams.kafka.ledger import FetchedBatch
+from streams.kafka.route_topic import RouteTopic
 from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender, pause
 from streams.reasons import Reason
 from streams.settings import Settings
@@ -34,6 +35,9 @@ from streams.topology import RAW, Step
 
 logger = get_logger(__name__)
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
+
+FOLLOWED = 5_000
+"""Changes of the routes in one call: a large table must not look like a hung stage."""
 
 
 class Batches(Protocol):
@@ -59,6 +63,7 @@ class StageAgent:
         batches: the consumer.
         attempts: what died before; None when nobody counts.
         log: the fingerprint log, for the step that needs decisions.
+        routes: the routes' topic, for the step that follows it.
         crash: ends the worker; called with an error that is nobody's record's.
     """
 
@@ -72,6 +77,7 @@ class StageAgent:
         batches: Callable[[], Batches],
         attempts: Attempts | None,
         log: FingerprintLog | None,
+        routes: RouteTopic | None,
         crash: Callable[[Exception], None],
     ) -> None:
         self.step = step
@@ -84,6 +90,7 @@ class StageAgent:
         self._batches = batches
         self._attempts = attempts
         self._log = log
+        self._routes = routes
         self._crash = crash
         self._delivery: asyncio.Task[None] | None = None
 
@@ -159,6 +166,7 @@ class StageAgent:
         first = records[0].offset
         if self._attempts:
             self._attempts.begin(batch.tp, first, records[-1].offset + 1)
+        await self._follow()
         with metrics.STAGE_SECONDS.labels(self.step.name).time():
             outcomes = await (self._decided(raws, alive) if self._log else self._call("run", raws))
         if self._attempts:
@@ -166,6 +174,18 @@ class StageAgent:
         if len(outcomes) != len(records):
             raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records")
         return outcomes
+
+    async def _follow(self) -> None:
+        """Bring the stage to where the routes' topic was read; a new child starts at nothing."""
+        if self._routes is None:
+            return
+        position = self._routes.position
+        (version,) = await self._call("follow", [], 0)
+        changes = self._routes.changes(version) if version < position else []
+        for start in range(0, len(changes), FOLLOWED):
+            await self._call("follow", changes[start : start + FOLLOWED], 0)
+        if version < position:
+            await self._call("follow", [], position)
 
     async def _decided(self, raws: list[Raw], alive: Alive) -> list[Outcome]:
         """Prepare, let the fingerprint log decide, finish."""

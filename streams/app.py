@@ -24,18 +24,21 @@ from streams.kafka.attempts import Attempts
 from streams.kafka.consumer import BatchConsumer
 from streams.kafka.fingerprint_log import FingerprintLog
 from streams.kafka.host import make_host
+from streams.kafka.route_topic import RouteTopic
 from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
 from streams.kafka.transport import BatchProducer, install
 from streams.settings import Settings
 from streams.stages.dedup import Index
-from streams.topology import DLQ, FINGERPRINTS, STEPS, Step
+from streams.topology import DLQ, FINGERPRINTS, ROUTES, STEPS, Step
 from streams.web import WebServer, make_routes
 
 logger = logging.getLogger(__name__)
 
 DECIDED = "dedup"
 """The step that needs the fingerprint log's decisions."""
+ROUTED = "route"
+"""The step that follows the routes' topic."""
 STALL_FACTOR = 4
 
 
@@ -64,6 +67,7 @@ class Worker:
         factory: "module:function" that gives the stages by step name.
         steps: the steps that this worker runs.
         extra_routes: more pages for the web server.
+        routes_at: route by the table of this offset of `news.routes`, for replays.
     """
 
     def __init__(
@@ -72,6 +76,7 @@ class Worker:
         factory: str,
         steps: Sequence[Step] = STEPS,
         extra_routes: Sequence[web.RouteDef] = (),
+        routes_at: int | None = None,
     ) -> None:
         self.settings = settings
         self.steps = steps
@@ -83,6 +88,8 @@ class Worker:
         self.app = _make_app(settings)
         install(self.app, settings)
         self.log = self._make_log() if any(s.name == DECIDED for s in steps) else None
+        routed = any(s.name == ROUTED for s in steps)
+        self.routes = RouteTopic(settings, routes_at) if routed else None
         self.agents = [self._add_agent(step) for step in steps]
         routes = [*make_routes(self.health, self.close_breakers), *extra_routes]
         self.web = WebServer(routes, settings.web_host, settings.web_port)
@@ -155,6 +162,7 @@ class Worker:
             batches=lambda: self.consumer,
             attempts=self.attempts,
             log=self.log if step.name == DECIDED else None,
+            routes=self.routes if step.name == ROUTED else None,
             crash=self.crash,
         )
 
@@ -172,6 +180,8 @@ class Worker:
         await self.app.producer.maybe_start()
         if self.log is not None:
             await self.log.start()
+        if self.routes is not None:
+            await self.routes.start()
         metrics.UP.set(1)
         ended = asyncio.create_task(self._start_app())
         stopped = asyncio.create_task(self.stopping.wait())
@@ -195,6 +205,8 @@ class Worker:
             await asyncio.wait_for(self.app.stop(), self.settings.shutdown_timeout + 15)
         if self.log is not None:
             await self.log.stop()
+        if self.routes is not None:
+            await self.routes.stop()
         await self.host.stop()
         await self.web.stop()
         self.attempts.close()
@@ -280,7 +292,8 @@ def needed_topics(steps: Sequence[Step]) -> set[str]:
     """The topics that must exist before a worker of these steps can work."""
     fixed = {topic for step in steps for topic in (step.reads, *step.writes) if "*" not in topic}
     log = {FINGERPRINTS} if any(step.name == DECIDED for step in steps) else set()
-    return fixed | log | {DLQ}
+    routes = {ROUTES} if any(step.name == ROUTED for step in steps) else set()
+    return fixed | log | routes | {DLQ}
 
 
 async def wait_for_topics(

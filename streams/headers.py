@@ -8,6 +8,9 @@ each raw record arrived somewhere.
 ORIGIN = "newswire.origin"
 """`topic:partition:offset` of the raw record that an output was made from."""
 
+ROUTES_OFFSET = "newswire.routes.offset"
+"""The offset of `news.routes` up to which the table that routed the record had seen it."""
+
 REPLAY_ID = "replay.id"
 """The id of the replay or redrive that sent the record again."""
 

@@ -29,6 +29,7 @@ STEPS = (
     Step("dedup", RAW, (UNIQUE, DUPLICATES)),
     Step("tag", UNIQUE, (TAGGED,)),
     Step("route", TAGGED, (f"{TOPIC_PREFIX}*", UNROUTED)),
+    Step("routes", ROUTES, ()),
 )
 
 

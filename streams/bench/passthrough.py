@@ -5,6 +5,7 @@ keep workers fast and their outputs countable.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from streams.reasons import Reason
 from streams.stages.contract import (
@@ -35,6 +36,27 @@ class PassThrough:
             else DeadLetter(Reason.NULL_VALUE)
             for record in batch
         ]
+
+
+class PassFollowing(PassThrough):
+    """A pass-through that has seen every change at once."""
+
+    _version = 0
+
+    def follow(self, changes: Sequence[Any], upto: int) -> int:  # noqa: ARG002
+        """The version is what it is told to be."""
+        self._version = max(self._version, upto)
+        return self._version
+
+
+class Silent:
+    """Nothing comes of any record."""
+
+    name = "routes"
+
+    def __call__(self, batch: Sequence[Record]) -> list[Outcome]:
+        """No emission per record."""
+        return [() for _ in batch]
 
 
 class PassDecided:
@@ -74,9 +96,10 @@ def _duplicate(decision: Decision) -> bool:
 
 
 def load_stages() -> Mapping[str, Stage | DecidingStage[Decision]]:
-    """All three steps as pass-throughs."""
+    """Every step as a pass-through."""
     return {
         "dedup": PassDecided(),
         "tag": PassThrough("tag", TAGGED),
-        "route": PassThrough("route", UNROUTED),
+        "route": PassFollowing("route", UNROUTED),
+        "routes": Silent(),
     }

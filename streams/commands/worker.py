@@ -20,6 +20,7 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 Examples:
   newswire worker                        all three agents
   newswire worker --only tag --only route
+  newswire worker --only route --routes-at 120    a replay with the table of then
   newswire worker --wait 300             give the broker five minutes to appear
   NEWSWIRE_BOOTSTRAP=k1:9092,k2:9092 newswire worker
 
@@ -31,7 +32,8 @@ Exit codes: 0 stopped in order, 1 failed, 2 wrong settings, 3 broker or topics n
 @click.option("--wait", type=float, default=60, show_default=True, help="Seconds for the broker.")
 @click.option("--only", type=click.Choice([s.name for s in STEPS]), multiple=True, help="Agents.")
 @click.option("--stages", default=STAGES, show_default=True, help="module:function of the stages.")
-def command(wait: float, only: tuple[str, ...], stages: str) -> None:
+@click.option("--routes-at", type=click.IntRange(0), help="Route by the table of this offset.")
+def command(wait: float, only: tuple[str, ...], stages: str, routes_at: int | None) -> None:
     """Run the agents on Kafka until SIGTERM.
 
     Any number of workers may run: partitions are shared out among them. All settings come from
@@ -41,17 +43,19 @@ def command(wait: float, only: tuple[str, ...], stages: str) -> None:
     steps = [step for step in STEPS if not only or step.name in only]
     try:
         settings = load()
-        uvloop.run(_run(settings, stages, steps, wait))
+        uvloop.run(_run(settings, stages, steps, wait, routes_at))
     except (SettingsError, VersionError) as error:
         _end(f"{error}", 2)
     except BrokerNotThereError as error:
         _end(f"{error}", 3)
-    except OSError as error:
+    except (LookupError, OSError) as error:
         _end(f"{error}", 1)
 
 
-async def _run(settings: Settings, stages: str, steps: list[Step], wait: float) -> None:
-    await Worker(settings, stages, steps).run(wait)
+async def _run(
+    settings: Settings, stages: str, steps: list[Step], wait: float, routes_at: int | None
+) -> None:
+    await Worker(settings, stages, steps, routes_at=routes_at).run(wait)
 
 
 def set_up_logging(level: int = logging.INFO) -> None:

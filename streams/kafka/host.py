@@ -42,7 +42,7 @@ class StagesNotLoadedError(Exception):
 
 
 Stages = Mapping[str, Stage | DecidingStage[Decision]]
-Job = Literal["run", "prepare", "finish"]
+Job = Literal["run", "prepare", "finish", "follow"]
 
 
 def load_stages(factory: str) -> Stages:
@@ -57,6 +57,8 @@ def compute(stages: Stages, job: Job, name: str, arguments: tuple[Any, ...]) -> 
     stage: Any = stages[name]
     if job == "run":
         return guarded(stage, [Record(*r) for r in arguments[0]])
+    if job == "follow":
+        return [stage.follow(*arguments)]
     if job == "prepare":
         return guarded(stage.prepare, [Record(*r) for r in arguments[0]])
     pairs = list(zip(*arguments, strict=True))

@@ -7,7 +7,7 @@ record costs one dead letter.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from streams.reasons import Reason
 
@@ -78,6 +78,17 @@ class DecidingStage(Protocol[D_contra]):
 
     def finish(self, prepared: Sequence[Prepared], decisions: Sequence[D_contra]) -> list[Outcome]:
         """One outcome per prepared record, in order; pure, like a stage."""
+        ...
+
+
+class FollowingStage(Stage, Protocol):
+    """A stage whose rules come from a topic: it is told of changes between batches."""
+
+    def follow(self, changes: Sequence[Any], upto: int) -> int:
+        """Apply the changes in order, and be at version `upto` if that is ahead.
+
+        Returns the version: the offset of the next change that it has not seen.
+        """
         ...
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from streams.headers import ROUTES_OFFSET
 from streams.reasons import Reason
 from streams.records import Article, decode, encode
 from streams.settings import settings
@@ -26,7 +27,7 @@ from streams.stages.contract import (
 )
 from streams.stages.dedup import Decision, fingerprint, finish
 from streams.stages.entities import Tagger, load_tagger
-from streams.stages.routes import RouteTable, builtin_routes, read_routes
+from streams.stages.routes import Change, RouteBook, RouteCheck, builtin_routes, read_routes
 from streams.stages.subjects import Classifier, load_classifier
 from streams.text.tokens import tokenise
 from streams.topology import TAGGED, UNROUTED
@@ -93,15 +94,26 @@ class TagStage:
 
 
 class RouteStage:
-    """`news.tagged` → `news.topic.<slug>`, each article once per topic, or `news.unrouted`."""
+    """`news.tagged` → `news.topic.<slug>`, each article once per topic, or `news.unrouted`.
+
+    A header of each emission names the version of the routes that decided.
+    """
 
     name = "route"
 
-    def __init__(self, table: RouteTable) -> None:
-        self.table = table
+    def __init__(self, book: RouteBook) -> None:
+        self._book = book
+        self.table = book.table()
+
+    def follow(self, changes: Sequence[Change], upto: int) -> int:
+        """Apply changes of `news.routes`, between batches; bad ones are passed over."""
+        if changes or upto > self._book.version:
+            self._book.apply(changes, upto)
+            self.table = self._book.table()
+        return self._book.version
 
     def __call__(self, batch: Sequence[Record]) -> list[Outcome]:
-        """One outcome per record, in order; `table` may be swapped between batches."""
+        """One outcome per record, in order."""
         return then(each(_article, batch), self._all_routed)
 
     def _all_routed(self, articles: Sequence[Article]) -> list[Outcome]:
@@ -111,7 +123,8 @@ class RouteStage:
         article.routes = self.table.match(article)
         topics = dict.fromkeys(hit.topic for hit in article.routes) or {UNROUTED: None}
         key, value = article.article_id.encode(), encode(article)
-        return tuple(Emission(topic, key, value) for topic in topics)
+        headers = ((ROUTES_OFFSET, b"%d" % self.table.version),)
+        return tuple(Emission(topic, key, value, headers) for topic in topics)
 
 
 def load_stages() -> Mapping[str, Stage | DecidingStage[Decision]]:
@@ -121,7 +134,12 @@ def load_stages() -> Mapping[str, Stage | DecidingStage[Decision]]:
         SettingsError: a setting is wrong; the message names it.
     """
     dedup = DedupStage(settings().max_record_bytes)
-    return {"dedup": dedup, "tag": load_tag_stage(), "route": load_route_stage()}
+    return {
+        "dedup": dedup,
+        "tag": load_tag_stage(),
+        "route": load_route_stage(),
+        "routes": RouteCheck(),
+    }
 
 
 def load_tag_stage() -> TagStage:
@@ -137,7 +155,7 @@ def load_route_stage(files: Sequence[str] = ()) -> RouteStage:
         InvalidRoute: a route in it is wrong; the message says where.
     """
     own = [route for name in files for route in read_routes(Path(name).read_text("utf-8"))]
-    return RouteStage(RouteTable.of([*builtin_routes(), *own]))
+    return RouteStage(RouteBook([*builtin_routes(), *own]))
 
 
 def _attempt(function: Callable[[A], B], element: A) -> B | DeadLetter:
