@@ -19,6 +19,7 @@ from streams.local.sources import InputError, Sources, find
 from streams.local.summary import Summary
 from streams.settings import SettingsError, load
 from streams.stages.dedup import Index
+from streams.stages.routes import read_routes
 
 INTERRUPTED = 130
 EPILOG = """\b
@@ -58,6 +59,7 @@ def command(
     same bytes as one process.
     """
     sources = _sources(inputs)
+    _check_routes(routes)
     _prepare_folder(out, overwrite=overwrite)
     job = _job(routes)
     started = time.monotonic()
@@ -71,6 +73,15 @@ def _sources(inputs: tuple[str, ...]) -> Sources:
         return find(inputs)
     except (InputError, OSError) as error:
         raise click.UsageError(str(error)) from None
+
+
+def _check_routes(files: tuple[str, ...]) -> None:
+    """Refuse a bad file before anything is written; the processes read it again."""
+    for name in files:
+        try:
+            read_routes(Path(name).read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise click.UsageError(f"--routes {name}: {error}") from None
 
 
 def _prepare_folder(out: Path, *, overwrite: bool) -> None:
@@ -170,6 +181,7 @@ def _closing(summary: Summary, seconds: float) -> str:
         + ("adds up" if summary.adds_up else "DOES NOT ADD UP"),
         f"{seconds:.1f} s, {summary.read / max(seconds, 1e-9):,.0f} articles/s",
         *(f"broke off: {failure}" for failure in summary.failed_inputs),
+        *(["stopped early: not all of the input was read"] if summary.interrupted else []),
     ]
     return "\n".join(lines)
 

@@ -52,6 +52,18 @@ def test_the_samples_add_up(sampled: Path) -> None:
     assert min(summary[k] for k in ("unique", "duplicates", "dead_letters", "routed")) > 0
 
 
+@pytest.mark.parametrize("content", ["date 2024-01-01 no routes", '[[route]]\nslug = "a b"', "\0"])
+def test_a_bad_file_of_routes_is_a_usage_error_and_nothing_is_written(
+    tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "routes.toml").write_text(content, encoding="utf-8")
+    done = _run(SAMPLES, "--out", tmp_path / "out", "--routes", tmp_path / "routes.toml")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"routes.toml" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_the_files_hold_what_the_summary_counts(sampled: Path) -> None:
     summary = _summary(sampled)
     for topic, number in summary["streams"].items():
