@@ -107,4 +107,4 @@ def test_the_agency_residue_is_gone() -> None:
         assert not re.search(
             r"kel-ro/hjm|mwa/lin|Related Links|Newsletters|NorthWatch|^\|", text, re.MULTILINE
         )
-        assert not text.startswith(("date 20", " "))
+        assert not text.startswith(("date 203", " "))
