@@ -125,6 +125,12 @@ class LocalCluster:
         if self.temporary:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def adopt(self, pid: int) -> None:
+        """Let the guard end this process too; its command line must name the cluster's folder."""
+        if self._guard and self._guard.stdin:
+            self._guard.stdin.write(f"{pid}\n".encode())
+            self._guard.stdin.flush()
+
     def log_tail(self, lines: int = 40) -> str:
         """The last lines of every node's log."""
         return "\n".join(
@@ -207,9 +213,7 @@ class LocalCluster:
             )
         self._children[node_id] = child
         self.pids[node_id] = child.pid
-        if self._guard and self._guard.stdin:
-            self._guard.stdin.write(f"{child.pid}\n".encode())
-            self._guard.stdin.flush()
+        self.adopt(child.pid)
 
     def _start_guard(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603 - our own command
