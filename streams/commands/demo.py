@@ -127,9 +127,7 @@ def _watch(
     console: Console,
 ) -> None:
     if not console.is_terminal:
-        last = {}
-        for last in watch(admin, settings, worker, seconds):
-            pass
+        *_, last = watch(admin, settings, worker, seconds)
         console.print(_table(last))
         return
     with Live(console=console, refresh_per_second=4) as live:

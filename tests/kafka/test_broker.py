@@ -57,10 +57,13 @@ def test_secured_listeners_let_the_right_client_in(
 
 
 GUARDED = """
-import os, sys, time
+import subprocess, sys, time
 from ops.broker import LocalCluster
 cluster = LocalCluster().start()
-print(cluster.pids[1], cluster.folder, flush=True)
+code = f"import time; time.sleep(600)  # {cluster.folder}"
+helper = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+cluster.adopt(helper.pid)
+print(cluster.pids[1], helper.pid, cluster.folder, flush=True)
 time.sleep(600)
 """
 
@@ -73,10 +76,12 @@ def test_a_killed_parent_leaves_no_broker_and_no_data() -> None:
         cwd=Path(__file__).parents[2],
     ) as parent:
         assert parent.stdout is not None
-        pid, folder = parent.stdout.readline().split()
+        pid, helper, folder = parent.stdout.readline().split()
         assert folder in command_line(int(pid))
+        assert folder in command_line(int(helper))
         parent.send_signal(signal.SIGKILL)
     wait_until(lambda: not command_line(int(pid)) and not Path(folder).exists())
+    assert not command_line(int(helper))
 
 
 def test_up_status_down(private_home: Path) -> None:
