@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     ] = 720
     """How long dead letters, and the record of what was done with them, stay."""
 
+    create_output_topics: bool = True
+    """Whether the topic of a new route is created when it is missing."""
+
     bootstrap: str = "127.0.0.1:9092"
     """Kafka's bootstrap servers, host:port with commas between."""
 
