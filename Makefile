@@ -3,9 +3,8 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 RUN := .venv/bin/
 READY := .venv/.ready
-SHARED ?= ../shared
 
-.PHONY: help run test unit lint types format lock models chaos quality bench clean
+.PHONY: help setup run test unit lint types format lock models chaos quality bench clean
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -45,6 +44,17 @@ lock: $(UV) ## resolve the dependencies again
 N ?= 100
 chaos: $(READY) ## long chaos run: N kills of workers on a 3-node cluster, verdicts in out/chaos
 	$(RUN)python -m tests.chaos --kills $(N)
+
+STAGES := clean dedup entities subjects
+models: $(READY) ## train every shipped model again; the same data gives the same files
+	for stage in $(STAGES); do $(RUN)newswire train $$stage || exit 1; done
+	git diff --exit-code --stat -- streams/stages
+
+quality: $(READY) ## every figure of enrichment quality, on the check half of the evaluation data
+	for stage in $(STAGES); do $(RUN)newswire quality $$stage || failed=1; done; exit $${failed:-0}
+
+bench: $(READY) ## every benchmark
+	for part in run engine dedup entities subjects routes; do $(RUN)newswire bench $$part || exit 1; done
 
 clean: ## remove what the targets above made
 	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache
