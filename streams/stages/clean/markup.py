@@ -3,7 +3,7 @@
 import html
 import re
 
-from streams.stages.clean.edits import Edit
+from streams.stages.clean.edits import Edit, apply
 
 _BLOCK = (
     "address|article|aside|blockquote|br|center|dd|div|dl|dt|fieldset|figcaption|figure|footer"
@@ -19,7 +19,7 @@ _INLINE = (
 _HIDDEN = ("script", "style")
 _NAMES = "|".join([_BLOCK, _INLINE, *_HIDDEN])
 _TOKEN = re.compile(
-    rf"<(?P<close>/?)(?P<tag>{_NAMES})(?:[\s/][^<>]*)?>|(?P<comment><!--)|<!doctype[^<>]*>"
+    rf"<(?P<close>/?)(?P<tag>{_NAMES})(?P<attributes>[\s/][^<>]*)?>|(?P<comment><!--)|<!doctype[^<>]*>"
     r"|&(?P<entity>#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});"
     r"|(?P<crlf>\r(?=\n))|(?P<line>[\r\x0b\x0c\x85\u2028\u2029])"
     r"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ufeff])",
@@ -28,6 +28,13 @@ _TOKEN = re.compile(
 _CLOSERS = {name: re.compile(rf"</{name}\s*>", re.IGNORECASE) for name in _HIDDEN} | {
     "comment": re.compile("-->")
 }
+_WITHOUT_VALUE = frozenset(
+    "allowfullscreen async autofocus autoplay checked compact controls default defer disabled"
+    " hidden inert ismap itemscope loop multiple muted nomodule noshade novalidate nowrap open"
+    " playsinline readonly required reversed selected".split()
+)
+_TICKER = re.compile(r"<[A-Z]>")
+_CLOSED_LETTER = re.compile(r"</([a-z])\s*>", re.IGNORECASE)
 _BLOCKS = frozenset(_BLOCK.split("|"))
 _SINGLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\ufeff\u2028\u2029]")
 
@@ -37,13 +44,18 @@ def edits(text: str) -> list[Edit]:
 
     Line ends become line feeds. Block tags become line feeds, inline tags nothing. Bidirectional
     marks and joiners stay, since scripts need them. No replacement is over one character.
+    Names in angle brackets, as wires write companies (`<Video Shopping Mall Inc>`, `<U>`), stay.
     """
     if not _may_hold_markup(text):
         return []
     found: list[Edit] = []
     unclosed: set[str] = set()
+    letters = {letter.lower() for letter in _CLOSED_LETTER.findall(text)}
     at = 0
     while match := _TOKEN.search(text, at):
+        if match["tag"] and _is_name(match, letters):
+            at = match.end()
+            continue
         edit = _edit(text, match, unclosed)
         at = edit[1]
         if text[edit[0] : at] != edit[3]:
@@ -53,6 +65,15 @@ def edits(text: str) -> list[Edit]:
 
 def _may_hold_markup(text: str) -> bool:
     return "<" in text or "&" in text or not text.replace("\n", "").isprintable()
+
+
+def _is_name(match: re.Match[str], letters: set[str]) -> bool:
+    """Whether it only looks like a tag; `letters` are the one-letter tags closed somewhere."""
+    if _TICKER.fullmatch(match[0]):
+        return match["tag"].lower() not in letters
+    attributes = match["attributes"] or ""
+    bare = attributes.lower().replace("/", " ").split()
+    return "=" not in attributes and not _WITHOUT_VALUE.issuperset(bare)
 
 
 def _edit(text: str, match: re.Match[str], unclosed: set[str]) -> Edit:
@@ -89,4 +110,4 @@ def _character(entity: str) -> str:
 
 def plain(text: str) -> str:
     """A short text such as a title without markup and with single spaces."""
-    return " ".join(html.unescape(re.sub(r"<[^<>]*>", "", text)).split())
+    return " ".join(html.unescape(apply(text, edits(text))).split())

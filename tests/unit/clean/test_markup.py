@@ -42,3 +42,22 @@ def test_many_unclosed_scripts_cost_no_more_than_one() -> None:
 
 def test_a_title_is_made_plain() -> None:
     assert markup.plain(" <b>Rain</b> &amp;\n wind ") == "Rain & wind"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Profit fell at <Video Shopping Mall Inc> and <B and R International\nInc.>.",
+        "USAir Group Inc <U> and <I> rose, <Center Bancorp> fell.",
+    ],
+)
+def test_a_company_in_angle_brackets_is_no_tag(text: str) -> None:
+    assert markup.edits(text) == []
+    assert markup.plain(text) == " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "text", ["a<I>b</i>c", "a<video controls muted/>b", "a<td nowrap>b", "a<br/>b", "a<U>b</U >c"]
+)
+def test_a_tag_in_capitals_or_with_bare_attributes_is_a_tag(text: str) -> None:
+    assert "<" not in apply(text, markup.edits(text))
