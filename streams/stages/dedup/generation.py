@@ -5,7 +5,6 @@ never changes again, and is dropped whole when its last article has left the win
 ever deleted from a table, and a snapshot writes a frozen generation once.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +34,16 @@ ENTRY = np.dtype(
 )
 
 
+@dataclass(slots=True, frozen=True)
+class Entry:
+    """What is known of an earlier article."""
+
+    article_id: str
+    content: int
+    flags: int
+    side: Side
+
+
 @dataclass(slots=True)
 class Fresh:
     """Articles to insert, in log order: rows of `ENTRY` without places, and what belongs to each.
@@ -43,6 +52,7 @@ class Fresh:
     """
 
     entries: NDArray[np.void]
+    article_ids: list[str]
     replay: U64
     codes: list[NDArray[np.uint8]]
     keys: list[U64]
@@ -61,6 +71,7 @@ class Generation:
     recent: dict[int, int] = field(default_factory=dict)
     replay: U64 = field(default_factory=lambda: np.zeros(0, np.uint64))
     replay_entry: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    frozen: bool = False
 
     @property
     def end(self) -> int:
@@ -90,8 +101,8 @@ class Generation:
         entries = fresh.entries
         entries["codes_at"] = len(self.codes) + _before([len(c) for c in fresh.codes])
         packed = [
-            pack_answer(answer, article_id.tobytes().hex())
-            for answer, article_id in zip(fresh.answers, entries["article_id"], strict=True)
+            pack_answer(answer, article_id)
+            for answer, article_id in zip(fresh.answers, fresh.article_ids, strict=True)
         ]
         entries["answer_at"] = len(self.answers) + _before([len(a) for a in packed])
         self.entries.extend(entries)
@@ -104,17 +115,23 @@ class Generation:
 
     def freeze(self) -> None:
         """Take no more inserts; hold the replay keys sorted in flat arrays."""
-        keys = np.fromiter(self.recent.keys(), np.uint64, len(self.recent))
-        numbers = np.fromiter(self.recent.values(), np.uint32, len(self.recent))
-        order = np.argsort(keys)
-        self.replay, self.replay_entry = keys[order], numbers[order]
-        self.recent = {}
+        self.replay, self.replay_entry = self.sorted_replay()
+        self.recent, self.frozen = {}, True
         for growing in (self.entries, self.codes, self.answers):
             growing.trim()
 
+    def sorted_replay(self) -> tuple[U64, NDArray[np.uint32]]:
+        """The replay keys in rising order and their entries."""
+        if self.frozen:
+            return self.replay, self.replay_entry
+        keys = np.fromiter(self.recent.keys(), np.uint64, len(self.recent))
+        numbers = np.fromiter(self.recent.values(), np.uint32, len(self.recent))
+        order = np.argsort(keys)
+        return keys[order], numbers[order]
+
     def replayed(self, replay: U64) -> I64:
         """The entry of each replay key, -1 where there is none."""
-        if self.recent:
+        if not self.frozen:
             return np.array([self.recent.get(key, -1) for key in replay.tolist()], np.int64)
         if not len(self.replay):
             return np.full(len(replay), -1)
@@ -128,21 +145,16 @@ class Generation:
         start = int(rows["answer_at"][number])
         last = number + 1 == len(rows)
         end = len(self.answers) if last else int(rows["answer_at"][number + 1])
-        return unpack_answer(self.answers.filled[start:end].tobytes(), self.article_id(number))
+        article_id = rows["article_id"][number].tobytes().hex()
+        return unpack_answer(self.answers.filled[start:end].tobytes(), article_id)
 
-    def article_id(self, number: int) -> str:
-        """The article id of entry `number`."""
-        return str(self.entries.filled["article_id"][number].tobytes().hex())
-
-    def sides(self, numbers: Sequence[int]) -> list[Side]:
-        """The entries as sides of pairs."""
-        rows, codes = self.entries.filled, self.codes.filled
-        return [
-            Side(codes[at : at + length], highest, words)
-            for at, length, highest, words in rows[["codes_at", "codes", "highest", "words"]][
-                list(numbers)
-            ].tolist()
-        ]
+    def entry(self, number: int) -> Entry:
+        """Entry `number` as it was inserted."""
+        article_id, content, _, at, _, words, length, highest, flags = self.entries.filled[
+            number
+        ].item()
+        side = Side(self.codes.filled[at : at + length], highest, words)
+        return Entry(article_id.hex(), content, flags, side)
 
 
 def _before(lengths: list[int]) -> I64:

@@ -5,8 +5,12 @@ of the current postings and no replay key), so that a segment's lookups go throu
 the answers are those of working one by one, wherever the batches are cut.
 """
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +18,19 @@ from numpy.typing import NDArray
 from streams.records import Dedup, Match, Relation
 from streams.stages.dedup.decision import Decision
 from streams.stages.dedup.fingerprints import mix
-from streams.stages.dedup.generation import ENTRY, Fresh, Generation
+from streams.stages.dedup.generation import ENTRY, Entry, Fresh, Generation
 from streams.stages.dedup.judge import answer, best_first, relate
 from streams.stages.dedup.model import PairModel, load_model
 from streams.stages.dedup.pairs import Side
 from streams.stages.dedup.postings import I64, U64
-from streams.stages.dedup.value import HEAD, HEAD_BYTES, KEY_BYTES, readable, unpack_keys
+from streams.stages.dedup.value import HEAD, HEAD_BYTES, KEY_BYTES, VERSION, readable, unpack_keys
+from streams.stages.dedup.words import hash_text
 
 WINDOW_MS = 7 * 24 * 3_600_000
 MAX_ARTICLES = 10_500_000
 CANDIDATES = 8
+ANSWERS = 1
+"""Counts up whenever the rules of judge.py change what an index answers."""
 EXACT: tuple[Relation, float] = ("same", 1.0)
 
 _CHUNK = 512
@@ -36,9 +43,9 @@ class _Batch:
     """Readable log values taken apart; `keys` (K,) are end to end, `key_of` their article."""
 
     heads: NDArray[np.void]
+    own: list[Entry]
     arrival: I64
     replay: U64
-    codes: list[NDArray[np.uint8]]
     keys: U64
     key_of: I64
     first_key: I64
@@ -51,6 +58,7 @@ class _Candidate:
     mine: int
     generation: Generation
     number: int
+    entry: Entry
 
 
 class Index:
@@ -74,6 +82,13 @@ class Index:
         self.clock = 0
         self.generations = [Generation(0)]
         self._model = model or load_model()
+        self.identity = self._identity()
+
+    def _identity(self) -> str:
+        """What has to be equal for two indexes to give the same answers."""
+        weights = self._model.weights.tobytes() + self._model.bias.tobytes()
+        model = hash_text(weights.hex())
+        return f"{VERSION}:{ANSWERS}:{model:016x}:{self.window_ms}:{self.max_articles}"
 
     @property
     def end(self) -> int:
@@ -111,6 +126,8 @@ class Index:
 
     def _segments(self, batch: _Batch) -> list[tuple[int, int]]:
         """Stretches of the batch without a bucket or replay key in common."""
+        if len(batch.own) == 1:
+            return [(0, 1)]
         bucket = self.generations[-1].postings.bucket(batch.keys).astype(np.uint64)
         count = len(batch.heads)
         shared = np.maximum(
@@ -127,8 +144,7 @@ class Index:
         answers = self._replays(batch, start, end)
         fresh = [i for i in range(start, end) if i not in answers]
         if fresh:
-            candidates = self._candidates(batch, fresh)
-            found = self._matches(batch, candidates)
+            found = self._matches(batch, self._candidates(batch, fresh))
             kept_whole = []
             for i in fresh:
                 answers[i] = _answer(batch, i, found.get(i, []))
@@ -150,55 +166,58 @@ class Index:
 
     def _candidates(self, batch: _Batch, fresh: list[int]) -> list[_Candidate]:
         """For each article the earlier ones in the window that share most keys with it."""
-        wanted = np.isin(batch.key_of, fresh)
-        keys, owner = batch.keys[wanted], batch.key_of[wanted]
+        first, end = batch.first_key[fresh[0]], batch.first_key[fresh[-1] + 1]
+        keys, owner = batch.keys[first:end], batch.key_of[first:end]
+        if len(fresh) <= fresh[-1] - fresh[0]:
+            wanted = np.isin(owner, fresh)
+            keys, owner = keys[wanted], owner[wanted]
         mine, theirs = [], []
         for generation in self.generations:
             index, number = generation.postings.find(keys)
+            if not len(index):
+                continue
             inside = generation.entries.filled["arrival"][number] > (
                 batch.arrival[owner[index]] - self.window_ms
             )
             mine.append(owner[index][inside])
             theirs.append(number[inside] + generation.base)
+        if not mine:
+            return []
         return self._most_shared(np.concatenate(mine), np.concatenate(theirs), fresh)
 
     def _most_shared(self, mine: I64, theirs: I64, fresh: list[int]) -> list[_Candidate]:
         seq = self.end + np.searchsorted(fresh, mine)
         inside = theirs >= seq - self.max_articles
-        pairs, shared = np.unique(
-            np.stack([mine[inside], theirs[inside]], axis=1), axis=0, return_counts=True
-        )
-        order = np.lexsort((pairs[:, 1], -shared, pairs[:, 0]))
-        mine, theirs = pairs[order, 0], pairs[order, 1]
-        rank = np.arange(len(mine)) - np.searchsorted(mine, mine)
-        keep = rank < CANDIDATES
+        shared = Counter(zip(mine[inside].tolist(), theirs[inside].tolist(), strict=True))
+        ranked = sorted(shared, key=lambda pair: (pair[0], -shared[pair], pair[1]))
         bases = [generation.base for generation in self.generations]
-        at = np.searchsorted(bases, theirs[keep], "right") - 1
         return [
-            _Candidate(m, self.generations[g], t - bases[g])
-            for m, t, g in zip(mine[keep].tolist(), theirs[keep].tolist(), at.tolist(), strict=True)
+            _candidate(mine, theirs, self.generations[bisect_right(bases, theirs) - 1])
+            for _, pairs in groupby(ranked, itemgetter(0))
+            for mine, theirs in islice(pairs, CANDIDATES)
         ]
 
     def _matches(
         self, batch: _Batch, candidates: list[_Candidate]
     ) -> dict[int, list[tuple[Match, _Candidate]]]:
-        pairs, flags = [], []
-        exact = [_same_text(batch, c) for c in candidates]
-        for candidate, same in zip(candidates, exact, strict=True):
-            if not same:
-                head = batch.heads[candidate.mine]
-                [theirs] = candidate.generation.sides([candidate.number])
-                mine = Side(batch.codes[candidate.mine], int(head["highest"]), int(head["words"]))
-                pairs.append((mine, theirs))
-                entry = candidate.generation.entries.filled[candidate.number]
-                flags.append((int(head["flags"]), int(entry["flags"])))
-        related = iter(relate(self._model, pairs, flags))
         found: dict[int, list[tuple[Match, _Candidate]]] = {}
+        exact = [c.entry.content == batch.own[c.mine].content for c in candidates]
+        compared = [c for c, same in zip(candidates, exact, strict=True) if not same]
+        related = iter(
+            relate(
+                self._model,
+                [(batch.own[c.mine].side, c.entry.side) for c in compared],
+                [(batch.own[c.mine].flags, c.entry.flags) for c in compared],
+            )
+        )
         for candidate, same in zip(candidates, exact, strict=True):
             relation = EXACT if same else next(related)
             if relation is not None:
-                article_id = candidate.generation.article_id(candidate.number)
-                match = Match(article_id=article_id, relation=relation[0], similarity=relation[1])
+                match = Match(
+                    article_id=candidate.entry.article_id,
+                    relation=relation[0],
+                    similarity=relation[1],
+                )
                 found.setdefault(candidate.mine, []).append((match, candidate))
         return found
 
@@ -216,12 +235,13 @@ class Index:
             if fits:
                 chosen = fresh[done:upto]
                 codes = [
-                    batch.codes[i][: 0 if nothing else None]
+                    batch.own[i].side.codes[: 0 if nothing else None]
                     for i, nothing in zip(chosen, whole[done:upto], strict=True)
                 ]
                 self.generations[-1].insert(
                     Fresh(
                         _entries(batch, chosen, codes),
+                        [batch.own[i].article_id for i in chosen],
                         batch.replay[chosen],
                         codes,
                         keys[done:upto],
@@ -250,25 +270,28 @@ class Index:
 
 def _take_apart(values: list[bytes], arrivals: list[int], clock: int) -> _Batch:
     heads = np.frombuffer(b"".join(v[:HEAD_BYTES] for v in values), HEAD)
-    codes, packed = [], []
-    for value, length, count in zip(
-        values, heads["codes"].tolist(), heads["keys"].tolist(), strict=True
-    ):
+    own, packed = [], []
+    for value, head in zip(values, heads.tolist(), strict=True):
+        _, _, flags, article_id, content, _, _, _, words, length, count, highest = head
         middle = HEAD_BYTES + length
-        codes.append(np.frombuffer(value, np.uint8, length, HEAD_BYTES))
+        codes = np.frombuffer(value, np.uint8, length, HEAD_BYTES)
+        own.append(Entry(article_id.hex(), content, flags, Side(codes, highest, words)))
         packed.append(value[middle : middle + KEY_BYTES * count])
-    own = unpack_keys(b"".join(packed))
     number = np.arange(len(values))
     page = np.flatnonzero(heads["page"])
     keys = np.concatenate(
-        [own, mix(heads["content"]) & _KEY_MASK, mix(mix(heads["page"][page])) & _KEY_MASK]
+        [
+            unpack_keys(b"".join(packed)),
+            mix(heads["content"]) & _KEY_MASK,
+            mix(mix(heads["page"][page])) & _KEY_MASK,
+        ]
     )
     key_of = np.concatenate([np.repeat(number, heads["keys"]), number, page])
     order = np.argsort(key_of, kind="stable")
     key_of = key_of[order]
     arrival = np.maximum.accumulate(np.array([clock, *arrivals], np.int64))[1:]
     first = np.searchsorted(key_of, np.arange(len(values) + 1))
-    return _Batch(heads, arrival, _replay_keys(heads), codes, keys[order], key_of, first)
+    return _Batch(heads, own, arrival, _replay_keys(heads), keys[order], key_of, first)
 
 
 def _replay_keys(heads: NDArray[np.void]) -> U64:
@@ -295,18 +318,18 @@ def _entries(batch: _Batch, chosen: list[int], codes: list[NDArray[np.uint8]]) -
     return entries
 
 
-def _same_text(batch: _Batch, candidate: _Candidate) -> bool:
-    content = candidate.generation.entries.filled["content"][candidate.number]
-    return bool(content == batch.heads["content"][candidate.mine])
+def _candidate(mine: int, theirs: int, generation: Generation) -> _Candidate:
+    number = theirs - generation.base
+    return _Candidate(mine, generation, number, generation.entry(number))
 
 
 def _answer(batch: _Batch, i: int, found: list[tuple[Match, _Candidate]]) -> Dedup:
-    article_id = batch.heads["article_id"][i].tobytes().hex()
+    article_id = batch.own[i].article_id
+    if not found:
+        return answer(article_id, [], None)
     order = best_first([match for match, _ in found])
-    first = None
-    if order:
-        candidate = found[order[0]][1]
-        first = candidate.generation.answer(candidate.number)
+    candidate = found[order[0]][1]
+    first = candidate.generation.answer(candidate.number)
     return answer(article_id, [found[n][0] for n in order], first)
 
 

@@ -15,7 +15,7 @@ DUPLICATE_FROM = 0.52
 
 _SAME_SHARE = 0.7
 _RELATED_WORDS, _RELATED_SHARE = 20, 0.05
-_ORDER: tuple[Relation, ...] = ("same", "abridged", "update", "related")
+_RANK: dict[Relation, int] = {"same": 0, "abridged": 1, "update": 2, "related": 3}
 
 
 def relate(
@@ -57,9 +57,8 @@ def _relation(
 
 def best_first(matches: Sequence[Match]) -> list[int]:
     """Indices of the matches that an answer keeps, the telling ones first."""
-    ranks = [_ORDER.index(m.relation) for m in matches]
-    order = np.lexsort((range(len(matches)), [-m.similarity for m in matches], ranks))
-    return [int(i) for i in order[:MAX_MATCHES]]
+    rank = [(_RANK[m.relation], -m.similarity, i) for i, m in enumerate(matches)]
+    return [i for _, _, i in sorted(rank)[:MAX_MATCHES]]
 
 
 def answer(article_id: str, matches: list[Match], first: Dedup | None) -> Dedup:

@@ -1,4 +1,4 @@
-"""What two articles share, from their word codes: aligned blocks, gaps, containment, numbers.
+"""What two articles share, from their word codes: aligned blocks, gaps, containment, endings.
 
 All pairs of a batch are aligned together in flat arrays. A block is a longest run of codes that
 follow each other in both texts, of at least `RUN` codes; a run that occurs more than once counts
@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from streams.stages.dedup.fingerprints import NUMBER_CODES
 
 RUN = 3
 ENDING = 40
@@ -67,10 +65,8 @@ class Features:
 
     `in_long`, `in_short`: share of the short (long) text's codes that lie in blocks. `words`: about
     how many words the blocks hold; `longest`: the longest block's. `replaced`: gaps between blocks
-    with other words on both sides, or out of order. `moved`: blocks out of order.
-    `short_ending`, `long_ending`: covered share of the last `ENDING` codes. `short_numbers`,
-    `long_numbers`: numbers left uncovered between the first and the last block. `short_words`,
-    `long_words`: words of the texts.
+    with other words on both sides, or out of order. `short_ending`, `long_ending`: covered share of
+    the last `ENDING` codes.
     """
 
     in_long: F64
@@ -78,13 +74,8 @@ class Features:
     words: F64
     longest: F64
     replaced: F64
-    moved: F64
     short_ending: F64
     long_ending: F64
-    short_numbers: F64
-    long_numbers: F64
-    short_words: F64
-    long_words: F64
 
 
 def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
@@ -103,13 +94,8 @@ def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
         words=_count(in_short, short) * per_code,
         longest=_longest(blocks, short.pairs) * per_code,
         replaced=_per_pair(blocks.pair[1:], replaced, short.pairs),
-        moved=_per_pair(blocks.pair[1:], last < 0, short.pairs),
         short_ending=_ending(in_short, short),
         long_ending=_ending(in_long, long),
-        short_numbers=_changed_numbers(in_short, short),
-        long_numbers=_changed_numbers(in_long, long),
-        short_words=np.array([a.words for a, _ in ordered], np.float64),
-        long_words=np.array([b.words for _, b in ordered], np.float64),
     )
 
 
@@ -206,14 +192,3 @@ def _ending(covered: Mask, texts: Texts) -> F64:
     end = np.cumsum(texts.length)
     near = np.repeat(end, texts.length) - np.arange(len(texts.codes)) <= ENDING
     return _count(covered & near, texts) / np.maximum(np.minimum(texts.length, ENDING), 1)
-
-
-def _changed_numbers(covered: Mask, texts: Texts) -> F64:
-    """Uncovered numbers between the first and the last covered code of each pair."""
-    place = np.arange(len(texts.codes))
-    first = np.full(texts.pairs, len(place))
-    last = np.full(texts.pairs, -1)
-    np.minimum.at(first, texts.pair[covered], place[covered])
-    np.maximum.at(last, texts.pair[covered], place[covered])
-    inside = (place > first[texts.pair]) & (place < last[texts.pair])
-    return _count(inside & ~covered & (texts.codes < NUMBER_CODES), texts)

@@ -9,7 +9,7 @@ table (see generation.py).
 import numpy as np
 from numpy.typing import NDArray
 
-MIN_BITS, MAX_BITS = 16, 21
+MIN_BITS, MAX_BITS = 18, 21
 WAYS = 8
 PER_KEY = 4
 FILL = 0.75

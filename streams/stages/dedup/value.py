@@ -6,6 +6,7 @@ that it does not know, so a section can be added without a new version; any othe
 or of a hash is a new version, and values of another version are skipped by every reader alike.
 """
 
+import struct
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,6 +35,7 @@ HEAD = np.dtype(
     ]
 )
 HEAD_BYTES = HEAD.itemsize
+_HEAD = struct.Struct("<HBB16sQQIIIHBB")
 KEY_BYTES = 6
 _SECTION_HEAD = 3
 
@@ -63,8 +65,7 @@ class Fingerprint:
 
 def pack(fingerprint: Fingerprint) -> bytes:
     """The bytes of a log value."""
-    head = np.zeros(1, HEAD)
-    head[0] = (
+    head = _HEAD.pack(
         MAGIC,
         VERSION,
         fingerprint.flags,
@@ -81,7 +82,7 @@ def pack(fingerprint: Fingerprint) -> bytes:
     keys = fingerprint.keys.astype("<u8").view(np.uint8).reshape(-1, 8)[:, :KEY_BYTES]
     return b"".join(
         (
-            head.tobytes(),
+            head,
             fingerprint.codes.tobytes(),
             keys.tobytes(),
             *map(_section, sorted(fingerprint.sections.items())),

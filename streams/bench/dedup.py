@@ -1,0 +1,199 @@
+"""The dedup index at scale, on generated log values whose near-duplicate rate is a real stream's.
+
+Values are made directly (packing real articles would measure the generator): an article is a list
+of word hashes; `REPRINTS` of all are copies of an earlier one, a third of those to the letter, the
+rest lightly edited, cut, or an update. Lengths are those of agency articles.
+"""
+
+import resource
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.stages.dedup import Index, snapshot
+from streams.stages.dedup.fingerprints import Sketch, sketches
+from streams.stages.dedup.value import Fingerprint, pack
+from streams.stages.dedup.words import U64
+
+REPRINTS = 0.54
+MEAN_WORDS = 170
+LEAST_WORDS, MOST_WORDS = 40, 900
+RECENT = 20_000
+WEEK_MS = 7 * 24 * 3_600_000
+BATCH = 512
+
+Percentiles = dict[str, float]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run measured; times in microseconds or seconds as named."""
+
+    articles: int
+    statuses: dict[str, int] = field(default_factory=dict)
+    single_us: Percentiles = field(default_factory=dict)
+    batched_per_second: float = 0.0
+    rebuild_seconds: float = 0.0
+    bytes_per_article: float = 0.0
+    index_bytes: int = 0
+    peak_rss_bytes: int = 0
+    save_seconds: float = 0.0
+    load_seconds: float = 0.0
+    snapshot_bytes: int = 0
+
+
+class Generator:
+    """An endless stream of log values; the same seed gives the same values."""
+
+    def __init__(self, seed: int = 7) -> None:
+        self._random = np.random.default_rng(seed)
+        self._recent: list[U64] = []
+        self._number = 0
+
+    def values(self, count: int) -> list[bytes]:
+        """The next log values."""
+        texts = [self._text() for _ in range(count)]
+        return [self._value(t, s) for t, s in zip(texts, sketches(texts), strict=True)]
+
+    def _text(self) -> U64:
+        copy = self._recent and self._random.random() < REPRINTS
+        hashes = self._copy() if copy else self._article()
+        if not copy:
+            self._remember(hashes)
+        return hashes
+
+    def _value(self, hashes: U64, sketch: Sketch) -> bytes:
+        self._number += 1
+        fingerprint = Fingerprint(
+            article_id=f"{self._number:032x}",
+            content=int(hashes.sum()),
+            page=self._number,
+            source=1,
+            published=0,
+            words=int(len(hashes) * 1.6),
+            flags=0,
+            highest=sketch.highest,
+            codes=sketch.codes,
+            keys=sketch.keys,
+        )
+        return pack(fingerprint)
+
+    def _article(self) -> U64:
+        length = self._random.lognormal(np.log(MEAN_WORDS), 0.5)
+        return self._words(int(np.clip(length, LEAST_WORDS, MOST_WORDS)))
+
+    def _words(self, count: int) -> U64:
+        """Word hashes with a long-tailed distribution, as in text."""
+        ranks = (self._random.pareto(0.7, count) * 30).astype(np.uint64) % np.uint64(500_000)
+        return (ranks + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) & ~np.uint64(1)
+
+    def _remember(self, hashes: U64) -> None:
+        if len(self._recent) < RECENT:
+            self._recent.append(hashes)
+        else:
+            self._recent[int(self._random.integers(RECENT))] = hashes
+
+    def _copy(self) -> U64:
+        original = self._recent[int(self._random.integers(len(self._recent)))]
+        kind = self._random.random()
+        if kind < 1 / 3:
+            return original
+        if kind < 0.65:  # noqa: PLR2004 - light edits
+            return self._edited(original, 2)
+        if kind < 0.8:  # noqa: PLR2004 - cut
+            return original[: max(LEAST_WORDS, len(original) * 2 // 3)]
+        return np.concatenate([self._words(len(original) // 3), self._edited(original, 6)])
+
+    def _edited(self, original: U64, edits: int) -> U64:
+        edited = original.copy()
+        for _ in range(edits):
+            edited[int(self._random.integers(len(edited)))] = self._words(1)[0]
+        return edited
+
+
+def recorded(articles: int, folder: Path) -> Path:
+    """A file of generated log values: length (2 bytes) and value, one after the other."""
+    path = folder / f"values-{articles}.bin"
+    generator = Generator()
+    with path.open("wb") as file:
+        for start in range(0, articles, BATCH):
+            for value in generator.values(min(BATCH, articles - start)):
+                file.write(len(value).to_bytes(2, "little") + value)
+    return path
+
+
+def read(path: Path, batch: int = BATCH) -> Iterator[list[bytes]]:
+    """The recorded values in batches."""
+    values: list[bytes] = []
+    with path.open("rb") as file:
+        while head := file.read(2):
+            values.append(file.read(int.from_bytes(head, "little")))
+            if len(values) == batch:
+                yield values
+                values = []
+    if values:
+        yield values
+
+
+def measure(path: Path, articles: int, folder: Path, singles: int = 20_000) -> Report:
+    """Fill an index from the recorded values, then time single articles, save and load."""
+    index, report = Index(max_articles=max(articles, 1)), Report(articles)
+    tail: list[bytes] = []
+    begun, offset, seconds = time.perf_counter(), 0, 0.0
+    for values in read(path):
+        if offset + len(values) > articles - singles:
+            tail += values
+        else:
+            started = time.perf_counter()
+            _observe(index, report, values, offset, articles)
+            seconds += time.perf_counter() - started
+        offset += len(values)
+    report.rebuild_seconds = time.perf_counter() - begun
+    report.batched_per_second = (articles - len(tail)) / seconds if seconds else 0.0
+    report.single_us = _singles(index, report, tail, articles)
+    report.index_bytes = index.nbytes
+    report.bytes_per_article = index.nbytes / articles
+    report.peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    _snapshot(index, report, folder / "snapshot")
+    return report
+
+
+def _observe(index: Index, report: Report, values: list[bytes], offset: int, articles: int) -> None:
+    offsets = range(offset, offset + len(values))
+    arrivals = [o * WEEK_MS // (articles + 1) for o in offsets]
+    for decision in index.observe(values, offsets, arrivals):
+        if decision.dedup is not None:
+            status = decision.dedup.status
+            report.statuses[status] = report.statuses.get(status, 0) + 1
+
+
+def _singles(index: Index, report: Report, tail: list[bytes], articles: int) -> Percentiles:
+    times: list[float] = []
+    first = articles - len(tail)
+    for number, value in enumerate(tail):
+        started = time.perf_counter()
+        _observe(index, report, [value], first + number, articles)
+        times.append(1e6 * (time.perf_counter() - started))
+    return percentiles(np.array(times))
+
+
+def percentiles(values: NDArray[np.float64]) -> Percentiles:
+    """p50, p99 and the largest."""
+    found = np.percentile(values, [50, 99, 100]) if len(values) else np.zeros(3)
+    return dict(zip(("p50", "p99", "max"), map(float, found), strict=True))
+
+
+def _snapshot(index: Index, report: Report, folder: Path) -> None:
+    started = time.perf_counter()
+    report.snapshot_bytes = snapshot.save(index, folder)
+    report.save_seconds = time.perf_counter() - started
+    started = time.perf_counter()
+    copy = Index(max_articles=index.max_articles)
+    problem = snapshot.load(folder, copy)
+    report.load_seconds = time.perf_counter() - started
+    if problem or copy.end != index.end:
+        raise RuntimeError(f"the snapshot does not load: {problem}")
