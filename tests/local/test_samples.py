@@ -20,7 +20,6 @@ from tests.samples_table import Expected, samples, table
 
 DIFFICULT = {
     "20-copies.jsonl air-defence-embedded",
-    "70-shared-boilerplate.jsonl boilerplate-salmon",
 }
 
 

@@ -79,6 +79,11 @@ class Generation:
         return self.base + len(self.entries)
 
     @property
+    def length(self) -> int:
+        """How many entries it has."""
+        return len(self.entries)
+
+    @property
     def nbytes(self) -> int:
         """About how many bytes of memory it holds."""
         flat = self.entries.nbytes + self.codes.nbytes + self.answers.nbytes

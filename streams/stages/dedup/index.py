@@ -251,10 +251,11 @@ class Index:
             elif self.generations[-1].can_grow:
                 self.generations[-1].postings.grow()
             else:
-                self._open_generation()
+                self.open_generation()
             done = upto
 
-    def _open_generation(self) -> None:
+    def open_generation(self) -> None:
+        """Freeze the last generation and begin a new one."""
         self.generations[-1].freeze()
         self.generations.append(Generation(self.end))
 

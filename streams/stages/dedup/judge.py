@@ -12,6 +12,7 @@ from streams.stages.dedup.pairs import F64, I64, Features, Side, features
 
 MAX_MATCHES = 5
 DUPLICATE_FROM = 0.52
+SHARED_BEGINNING = 0.1
 
 _SAME_SHARE = 0.7
 _RELATED_WORDS, _RELATED_SHARE = 20, 0.05
@@ -25,7 +26,7 @@ def relate(
     if not pairs:
         return []
     measured = features(pairs)
-    classes = classify(model.probabilities(measured))
+    classes = classify(model.probabilities(measured), measured.beginning)
     corrected = [(mine ^ theirs) & CORRECTION for mine, theirs in flags]
     return [
         _relation(measured, i, int(kind), corrected=bool(fixed))
@@ -33,13 +34,15 @@ def relate(
     ]
 
 
-def classify(probabilities: F64) -> I64:
+def classify(probabilities: F64, beginning: F64) -> I64:
     """The class of each pair; a duplicate must be likelier than `DUPLICATE_FROM`.
 
-    An article dropped wrongly is lost to every consumer, one delivered twice is not.
+    An article dropped wrongly is lost to every consumer, one delivered twice is not. Texts that
+    both begin with words of their own are no duplicates, whatever notice they share below.
     """
     rest = probabilities[:, UPDATE:].argmax(axis=1) + UPDATE
-    return np.where(probabilities[:, DUPLICATE] >= DUPLICATE_FROM, DUPLICATE, rest)
+    same = (probabilities[:, DUPLICATE] >= DUPLICATE_FROM) & (beginning >= SHARED_BEGINNING)
+    return np.where(same, DUPLICATE, rest)
 
 
 def _relation(

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 RUN = 3
 ENDING = 40
+BEGINNING = 20
 MAX_PAIRS = 8_192
 
 F64 = NDArray[np.float64]
@@ -66,7 +67,8 @@ class Features:
     `in_long`, `in_short`: share of the short (long) text's codes that lie in blocks. `words`: about
     how many words the blocks hold; `longest`: the longest block's. `replaced`: gaps between blocks
     with other words on both sides, or out of order. `short_ending`, `long_ending`: covered share of
-    the last `ENDING` codes.
+    the last `ENDING` codes. `beginning`: that of the first `BEGINNING` codes, in the text where it
+    is larger.
     """
 
     in_long: F64
@@ -76,6 +78,7 @@ class Features:
     replaced: F64
     short_ending: F64
     long_ending: F64
+    beginning: F64
 
 
 def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
@@ -96,6 +99,7 @@ def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
         replaced=_per_pair(blocks.pair[1:], replaced, short.pairs),
         short_ending=_ending(in_short, short),
         long_ending=_ending(in_long, long),
+        beginning=np.maximum(_beginning(in_short, short), _beginning(in_long, long)),
     )
 
 
@@ -186,6 +190,12 @@ def _longest(blocks: Blocks, pairs: int) -> F64:
     longest = np.zeros(pairs, np.int64)
     np.maximum.at(longest, blocks.pair, blocks.size)
     return longest.astype(np.float64)
+
+
+def _beginning(covered: Mask, texts: Texts) -> F64:
+    start = np.cumsum(texts.length) - texts.length
+    near = np.arange(len(texts.codes)) - np.repeat(start, texts.length) < BEGINNING
+    return _count(covered & near, texts) / np.maximum(np.minimum(texts.length, BEGINNING), 1)
 
 
 def _ending(covered: Mask, texts: Texts) -> F64:
