@@ -250,6 +250,8 @@ class StageAgent:
         else:
             self._count(batch)
             self._batches().finish(batch)
+            if self._attempts:
+                self._attempts.clear(batch.tp, batch.end)
         finally:
             self.delivering_since = None
 
@@ -290,10 +292,11 @@ class StageAgent:
     def _traced(self, emission: Emission, batch: FetchedBatch, number: int) -> Emission:
         """The emission under its name on the broker, with the raw coordinates it came from."""
         record = batch.records[number]
-        handed_on = None if self.step.reads == RAW else dict(record.headers).get(ORIGIN)
+        headers = record.headers
+        handed_on = dict(headers).get(ORIGIN) if headers and self.step.reads != RAW else None
         origin = handed_on or coordinates(*batch.tp, record.offset)
         return Emission(
-            self._settings.topic(emission.topic),
+            self._settings.topic_prefix + emission.topic,
             emission.key,
             emission.value,
             (*emission.headers, (ORIGIN, origin)),

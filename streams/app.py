@@ -30,6 +30,7 @@ from streams.kafka.sender import Sender
 from streams.kafka.transport import BatchProducer, install
 from streams.settings import Settings
 from streams.stages.dedup import Index
+from streams.supervisor import report_port
 from streams.topology import DLQ, FINGERPRINTS, ROUTES, STEPS, Step
 from streams.web import WebServer, make_routes
 
@@ -87,6 +88,7 @@ class Worker:
         self.attempts = Attempts(state_dir(settings) / "attempts")
         self.app = _make_app(settings)
         install(self.app, settings)
+        self.app.on_partitions_assigned.connect(self._assigned, weak=False)  # type: ignore[arg-type]
         self.log = self._make_log() if any(s.name == DECIDED for s in steps) else None
         routed = any(s.name == ROUTED for s in steps)
         self.routes = RouteTopic(settings, routes_at) if routed else None
@@ -119,6 +121,7 @@ class Worker:
         """
         self._listen_to_signals()
         await self.web.start()
+        report_port(self.web.port)
         logger.info("Serving http://%s:%d/metrics /live /ready", self.web.host, self.web.port)
         try:
             topics = {self.settings.topic(name) for name in needed_topics(self.steps)}
@@ -210,6 +213,9 @@ class Worker:
         await self.host.stop()
         await self.web.stop()
         self.attempts.close()
+
+    async def _assigned(self, app: Any, assigned: set[Any], **_: Any) -> None:  # noqa: ARG002
+        self.attempts.absorb(assigned)
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

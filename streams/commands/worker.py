@@ -1,5 +1,6 @@
 """`newswire worker`: the Faust worker on Kafka."""
 
+import asyncio
 import logging
 import sys
 
@@ -9,6 +10,7 @@ import uvloop
 from streams.app import BrokerNotThereError, Worker
 from streams.kafka.versions import VersionError
 from streams.settings import Settings, SettingsError, load
+from streams.supervisor import Supervisor
 from streams.topology import STEPS, Step
 
 STAGES = "streams.stages.pipeline:load_stages"
@@ -21,6 +23,7 @@ Examples:
   newswire worker                        all three agents
   newswire worker --only tag --only route
   newswire worker --only route --routes-at 120    a replay with the table of then
+  newswire worker --processes 4          four processes, one /metrics
   newswire worker --wait 300             give the broker five minutes to appear
   NEWSWIRE_BOOTSTRAP=k1:9092,k2:9092 newswire worker
 
@@ -30,10 +33,14 @@ Exit codes: 0 stopped in order, 1 failed, 2 wrong settings, 3 broker or topics n
 """
 )
 @click.option("--wait", type=float, default=60, show_default=True, help="Seconds for the broker.")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="Worker processes under one supervisor.")  # fmt: skip
 @click.option("--only", type=click.Choice([s.name for s in STEPS]), multiple=True, help="Agents.")
 @click.option("--stages", default=STAGES, show_default=True, help="module:function of the stages.")
 @click.option("--routes-at", type=click.IntRange(0), help="Route by the table of this offset.")
-def command(wait: float, only: tuple[str, ...], stages: str, routes_at: int | None) -> None:
+def command(
+    wait: float, processes: int, only: tuple[str, ...], stages: str, routes_at: int | None
+) -> None:
     """Run the agents on Kafka until SIGTERM.
 
     Any number of workers may run: partitions are shared out among them. All settings come from
@@ -43,6 +50,11 @@ def command(wait: float, only: tuple[str, ...], stages: str, routes_at: int | No
     steps = [step for step in STEPS if not only or step.name in only]
     try:
         settings = load()
+        if processes > 1:
+            names = [word for step in steps for word in ("--only", step.name)]
+            at = [] if routes_at is None else ["--routes-at", str(routes_at)]
+            arguments = ["worker", "--wait", str(wait), "--stages", stages, *names, *at]
+            sys.exit(asyncio.run(Supervisor(settings, arguments, processes).run()))
         uvloop.run(_run(settings, stages, steps, wait, routes_at))
     except (SettingsError, VersionError) as error:
         _end(f"{error}", 2)

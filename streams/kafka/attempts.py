@@ -10,6 +10,7 @@ No fsync: the file must survive the process, not the machine.
 import fcntl
 import json
 import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -45,13 +46,15 @@ class Attempts:
         self._in_hand: dict[tuple[TP, int], Suspect] = {}
         self._file = _locked(folder / f"in-hand-{os.getpid()}.json", "w")
         self._folder = folder
-        self.absorb()
 
-    def absorb(self) -> None:
-        """Take over the files of dead processes; call it when partitions are assigned."""
-        for path in self._folder.glob("in-hand-*.json"):
-            if path.name != f"in-hand-{os.getpid()}.json":
-                self._absorb(path)
+    def absorb(self, assigned: Iterable[TP]) -> None:
+        """Take over what the files of dead processes say of partitions that are ours now."""
+        mine = set(assigned)
+        with (self._folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for path in self._folder.glob("in-hand-*.json"):
+                if path.name != f"in-hand-{os.getpid()}.json":
+                    self._absorb(path, mine)
 
     def deaths(self, tp: TP, offset: int) -> int:
         """At how many deaths the record was in hand, as far as this machine knows."""
@@ -87,22 +90,32 @@ class Attempts:
 
     def _write(self) -> None:
         entries = [[*tp, s.first, s.end, s.deaths] for (tp, _), s in self._in_hand.items()]
-        self._file.seek(0)
-        self._file.write(json.dumps(entries) + "\n")
-        self._file.truncate()
-        self._file.flush()
+        _rewrite(self._file, entries)
 
-    def _absorb(self, path: Path) -> None:
+    def _absorb(self, path: Path, mine: set[TP]) -> None:
         try:
             file = _locked(path, "r+")
         except (BlockingIOError, FileNotFoundError):
             return
         with file:
-            for topic, partition, first, end, deaths in _read(file):
-                suspect = Suspect(first, end, deaths + 1)
-                self._suspects.setdefault(TP(topic, partition), []).append(suspect)
-                metrics.SUSPECTS.inc(end - first)
-            path.unlink(missing_ok=True)
+            entries = _read(file)
+            for topic, partition, first, end, deaths in entries:
+                if (tp := TP(topic, partition)) in mine:
+                    suspect = Suspect(first, end, deaths + 1)
+                    self._suspects.setdefault(tp, []).append(suspect)
+                    metrics.SUSPECTS.inc(end - first)
+            left = [entry for entry in entries if TP(entry[0], entry[1]) not in mine]
+            if left:
+                _rewrite(file, left)
+            else:
+                path.unlink(missing_ok=True)
+
+
+def _rewrite(file: IO[str], entries: Sequence[Sequence[object]]) -> None:
+    file.seek(0)
+    file.write(json.dumps(entries) + "\n")
+    file.truncate()
+    file.flush()
 
 
 def _read(file: IO[str]) -> list[tuple[str, int, int, int, int]]:

@@ -20,11 +20,11 @@ from aiokafka.errors import (
     MessageSizeTooLargeError,
     RecordListTooLargeError,
 )
-from aiokafka.partitioner import murmur2
 from aiokafka.structs import RecordMetadata
 from mode.utils.logging import get_logger
 
 from streams import metrics
+from streams.kafka.partitioner import hash_keys
 from streams.reasons import Reason
 from streams.stages.contract import Emission
 from streams.topology import OWN
@@ -163,11 +163,12 @@ class Sender:
         targets: dict[Target, list[int]] = defaultdict(list)
         waiting: list[int] = []
         turn = next(self._turn)
-        for n in todo:
-            topic, key = emissions[n].topic, emissions[n].key
+        hashes = hash_keys([emissions[n].key or b"" for n in todo])
+        for n, hashed in zip(todo, hashes, strict=True):
+            topic = emissions[n].topic
             count = counts[topic]
             if count:
-                number = turn if key is None else murmur2(key) & 0x7FFFFFFF
+                number = turn if emissions[n].key is None else hashed
                 targets[topic, number % count].append(n)
             elif self._may_refuse(topic):
                 refused[n] = RefusedByBrokerError(n, Reason.UNKNOWN_TOPIC, topic)

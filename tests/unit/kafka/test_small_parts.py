@@ -71,6 +71,9 @@ def dead_process_file(folder: Path, content: str) -> None:
 def test_what_was_in_hand_at_a_death_is_suspect_and_counted(tmp_path: Path) -> None:
     dead_process_file(tmp_path, '[["t", 0, 10, 20, 0]]\nold rest')
     attempts = Attempts(tmp_path)
+    attempts.absorb([TP("t", 1)])
+    assert not attempts.suspicious(TP0, 15, 30)
+    attempts.absorb([TP0])
     assert attempts.suspicious(TP0, 15, 30)
     assert not attempts.suspicious(TP0, 20, 30)
     assert attempts.deaths(TP0, 12) == 1
@@ -79,6 +82,7 @@ def test_what_was_in_hand_at_a_death_is_suspect_and_counted(tmp_path: Path) -> N
     attempts.close()
     dead_process_file(tmp_path, content)
     again = Attempts(tmp_path)
+    again.absorb([TP0])
     assert again.deaths(TP0, 12) == 2
     assert again.deaths(TP0, 13) == 0
     again.clear(TP0, 13)
@@ -92,6 +96,7 @@ def test_a_living_process_is_no_suspect_and_a_broken_file_is_nothing(tmp_path: P
     (tmp_path / f"in-hand-{os.getpid()}.json").rename(tmp_path / "in-hand-1.json")
     dead_process_file(tmp_path, '[["t", 0')
     second = Attempts(tmp_path)
+    second.absorb([TP0])
     assert not second.suspicious(TP0, 0, 5)
     assert not (tmp_path / "in-hand-999999999.json").exists()
     second.close()
