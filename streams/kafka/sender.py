@@ -180,10 +180,10 @@ class Sender:
         """The number of partitions of the topic; 0 if the brokers don't know it."""
         known = client.client.cluster.partitions_for_topic(topic)
         if known is None:
-            await bounded(client.client.add_topic(topic), alive)
+            await self._current(client.client.add_topic(topic), client, alive)
             known = client.client.cluster.partitions_for_topic(topic)
         if known is None:
-            await bounded(client.client.force_metadata_update(), alive)
+            await self._current(client.client.force_metadata_update(), client, alive)
             known = client.client.cluster.partitions_for_topic(topic)
         if known:
             self._missing_since.pop(topic, None)
@@ -192,6 +192,25 @@ class Sender:
             logger.error("Topic %s does not exist (newswire topics create makes it)", topic)
         self._missing_since.setdefault(topic, monotonic())
         return 0
+
+    async def _current(
+        self, work: Awaitable[T], client: aiokafka.AIOKafkaProducer, alive: Alive
+    ) -> T:
+        """`await work` of a producer that may be replaced or closed meanwhile.
+
+        Raises:
+            KafkaError: it was; a closed client would never answer.
+        """
+
+        def usable() -> bool:
+            return alive() and self._producers.client is client and not client._closed  # noqa: SLF001
+
+        try:
+            return await bounded(work, usable)
+        except AbandonedError:
+            if alive():
+                raise KafkaError("the producer was replaced") from None
+            raise
 
     def _may_refuse(self, topic: str) -> bool:
         missing = monotonic() - self._missing_since[topic]
@@ -213,7 +232,7 @@ class Sender:
                 limit = start + 1 if single else len(positions)
                 end = _fill(builder, emissions, positions[start:limit]) + start
                 send = client.send_batch(builder, target[0], partition=target[1])
-                future = await bounded(send, alive)
+                future = await self._current(send, client, alive)
                 pieces.append(Piece(target, positions[start:end], future))
                 start = end
         return pieces
