@@ -135,12 +135,14 @@ class _Page:
 def _summed(values: Reals) -> Reals:
     """Sums of the values before each line, exact, so that the texts before change nothing."""
     whole = np.rint(values * _FINE).astype(np.int64)
-    return np.concatenate(([0], np.cumsum(whole))) / _FINE
+    sums: Reals = np.concatenate(([0], np.cumsum(whole))) / _FINE
+    return sums
 
 
 def _counted(logarithm: Reals) -> Reals:
     """The count, in exact halves, whose `log1p` it is."""
-    return np.rint(2 * np.expm1(logarithm)) / 2
+    count: Reals = np.rint(2 * np.expm1(logarithm)) / 2
+    return count
 
 
 def best_block(value: Reals, doc: Ints) -> tuple[Ints, Ints]:
