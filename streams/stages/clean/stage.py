@@ -53,7 +53,7 @@ def _cut(
     reasons = [None] * (len(lines) - len(reasons)) + reasons
     edits = joined(composed(plain.edits, line_edits(lines, reasons, plain.head)))
     text = apply(raw.text, edits)
-    if not text:
+    if not any(char.isprintable() and char != " " for char in text):
         return DeadLetter(Reason.EMPTY_TEXT, "only residue")
     return _article(raw, text, edits, plain.claimed)
 
