@@ -26,15 +26,28 @@ def clean(
     Replacing the `removed` spans of the raw text by their replacements gives `text`.
     """
     plains = [_plain(raw) for raw in raws]
-    bodies = [plain.text[plain.head :] for plain in plains]
-    decided = furniture.reasons(bodies)
+    bodies = [[line.strip() for line in plain.text[plain.head :].split("\n")] for plain in plains]
+    decided = [rules.reasons(body) for body in bodies]
+    _add_furniture(bodies, decided)
     if evidence is not None:
         for raw, body, found in zip(raws, bodies, decided, strict=True):
-            _add_repeated(raw, body.split("\n"), found, evidence)
+            _add_repeated(raw, body, found, evidence)
     return [
-        _cut(raw, plain, body.split("\n"), found)
+        _cut(raw, plain, body, found)
         for raw, plain, body, found in zip(raws, plains, bodies, decided, strict=True)
     ]
+
+
+def _add_furniture(bodies: Sequence[Sequence[str]], decided: Sequence[rules.Reasons]) -> None:
+    """What the models say of the lines that no rule took out."""
+    left = [[number for number, reason in enumerate(found) if reason is None] for found in decided]
+    texts = [
+        "\n".join([body[number] for number in numbers])
+        for body, numbers in zip(bodies, left, strict=True)
+    ]
+    for found, numbers, reasons in zip(decided, left, furniture.reasons(texts), strict=True):
+        for number, reason in zip(numbers, reasons, strict=False):
+            found[number] = reason
 
 
 def _add_repeated(
@@ -68,12 +81,9 @@ def _plain(raw: RawArticle) -> _Plain:
 def _cut(
     raw: RawArticle, plain: _Plain, body: Sequence[str], decided: rules.Reasons
 ) -> Article | DeadLetter:
-    stripped = [line.strip() for line in body]
-    sure = rules.reasons(stripped)
-    reasons = [own or other for own, other in zip(sure, decided, strict=True)]
-    stated = fields.title(stripped, reasons), fields.byline(stripped, reasons)
+    stated = fields.title(body, decided), fields.byline(body, decided)
     lines = plain.text.split("\n")
-    reasons = [None] * (len(lines) - len(reasons)) + reasons
+    reasons = [None] * (len(lines) - len(decided)) + decided
     edits = joined(composed(plain.edits, line_edits(lines, reasons, plain.head)))
     text = apply(raw.text, edits)
     if not any(char.isprintable() and char != " " for char in text):
