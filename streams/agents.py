@@ -65,6 +65,7 @@ class StageAgent:
         log: the fingerprint log, for the step that needs decisions.
         routes: the routes' topic, for the step that follows it.
         crash: ends the worker; called with an error that is nobody's record's.
+        passed: told of the outcomes of each batch that was delivered.
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only wiring
@@ -79,6 +80,7 @@ class StageAgent:
         log: FingerprintLog | None,
         routes: RouteTopic | None,
         crash: Callable[[Exception], None],
+        passed: Callable[[str, Sequence[Outcome]], None] | None = None,
     ) -> None:
         self.step = step
         self.breaker = Breaker(step.name, settings)
@@ -92,6 +94,7 @@ class StageAgent:
         self._log = log
         self._routes = routes
         self._crash = crash
+        self._passed = passed
         self._delivery: asyncio.Task[None] | None = None
 
     async def run(self, stream: AsyncIterator[FetchedBatch]) -> None:
@@ -252,6 +255,8 @@ class StageAgent:
             self._batches().finish(batch)
             if self._attempts:
                 self._attempts.clear(batch.tp, batch.end)
+            if self._passed:
+                self._passed(self.step.name, outcomes)
         finally:
             self.delivering_since = None
 
