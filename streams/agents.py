@@ -31,13 +31,13 @@ from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender,
 from streams.reasons import Reason
 from streams.settings import Settings
 from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
-from streams.topology import RAW, Step
+from streams.topology import RAW, TAGGED, UNIQUE, Step
 
 logger = get_logger(__name__)
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
 
-FOLLOWED = 5_000
-"""Changes of the routes in one call: a large table must not look like a hung stage."""
+FOLLOWED = 250
+"""Changes of the routes in one call: other batches wait for it some milliseconds at most."""
 
 
 class Batches(Protocol):
@@ -65,6 +65,7 @@ class StageAgent:
         log: the fingerprint log, for the step that needs decisions.
         routes: the routes' topic, for the step that follows it.
         crash: ends the worker; called with an error that is nobody's record's.
+        passed: told of the outcomes of each batch that was delivered.
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only wiring
@@ -79,6 +80,7 @@ class StageAgent:
         log: FingerprintLog | None,
         routes: RouteTopic | None,
         crash: Callable[[Exception], None],
+        passed: Callable[[str, Sequence[Outcome]], None] | None = None,
     ) -> None:
         self.step = step
         self.breaker = Breaker(step.name, settings)
@@ -92,6 +94,7 @@ class StageAgent:
         self._log = log
         self._routes = routes
         self._crash = crash
+        self._passed = passed
         self._delivery: asyncio.Task[None] | None = None
 
     async def run(self, stream: AsyncIterator[FetchedBatch]) -> None:
@@ -166,26 +169,42 @@ class StageAgent:
         first = records[0].offset
         if self._attempts:
             self._attempts.begin(batch.tp, first, records[-1].offset + 1)
-        await self._follow()
         with metrics.STAGE_SECONDS.labels(self.step.name).time():
-            outcomes = await (self._decided(raws, alive) if self._log else self._call("run", raws))
+            outcomes = await self._outcomes(raws, alive)
         if self._attempts:
             self._attempts.end(batch.tp, first)
         if len(outcomes) != len(records):
             raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records")
         return outcomes
 
-    async def _follow(self) -> None:
-        """Bring the stage to where the routes' topic was read; a new child starts at nothing."""
-        if self._routes is None:
-            return
-        position = self._routes.position
-        (version,) = await self._call("follow", [], 0)
-        changes = self._routes.changes(version) if version < position else []
-        for start in range(0, len(changes), FOLLOWED):
-            await self._call("follow", changes[start : start + FOLLOWED], 0)
-        if version < position:
-            await self._call("follow", [], position)
+    async def _outcomes(self, raws: list[Raw], alive: Alive) -> list[Outcome]:
+        if self._log is not None:
+            return await self._decided(raws, alive)
+        if self._routes is not None:
+            return await self._routed(self._routes, raws)
+        return await self._call("run", raws)
+
+    async def _routed(self, routes: RouteTopic, raws: list[Raw]) -> list[Outcome]:
+        """Run by a table that is known: a child started anew in between has none yet."""
+        while True:
+            version = await self._follow(routes)
+            outcomes = await self._call("run", raws, version)
+            if outcomes:
+                return outcomes
+
+    async def _follow(self, routes: RouteTopic) -> int:
+        """Bring the stage to where the routes' topic was read. Returns the stage's version."""
+        while True:
+            (version,) = await self._call("follow", [], 0, 0)
+            position = routes.position
+            if version >= position:
+                return int(version)
+            changes = routes.changes(version)
+            for start in range(0, len(changes), FOLLOWED):
+                chunk = changes[start : start + FOLLOWED]
+                await self._call("follow", chunk, chunk[-1].offset + 1, version)
+                version = chunk[-1].offset + 1
+            await self._call("follow", [], position, version)
 
     async def _decided(self, raws: list[Raw], alive: Alive) -> list[Outcome]:
         """Prepare, let the fingerprint log decide, finish."""
@@ -252,6 +271,8 @@ class StageAgent:
             self._batches().finish(batch)
             if self._attempts:
                 self._attempts.clear(batch.tp, batch.end)
+            if self._passed:
+                self._passed(self.step.name, outcomes)
         finally:
             self.delivering_since = None
 
@@ -269,8 +290,17 @@ class StageAgent:
         await self._bury([self._letter(batch, n, d) for n, d in sorted(letters.items())], alive)
         sent = len(numbered) - len(refused) + len(letters)
         metrics.OUTPUTS.labels(self.step.name).inc(sent)
-        for letter in letters.values():
+        for number, letter in letters.items():
+            self._log_letter(batch, number, letter)
             metrics.DEAD_LETTERS.labels(self.step.name, str(letter.reason)).inc()
+
+    def _log_letter(self, batch: FetchedBatch, number: int, letter: DeadLetter) -> None:
+        record = batch.records[number]
+        at = {"topic": batch.tp.topic, "partition": batch.tp.partition, "offset": record.offset}
+        known = {"stage": self.step.name, "reason": str(letter.reason)}
+        if self.step.reads in {UNIQUE, TAGGED} and record.key:
+            known["article_id"] = record.key.decode("utf-8", "replace")
+        logger.warning("Dead letter of stage " + self.step.name, extra=at | known)  # noqa: G003 - counted by stage
 
     async def _bury(self, letters: list[Emission], alive: Alive) -> None:
         """Deliver to the DLQ; what even the DLQ refuses is held: nothing may be lost."""

@@ -28,6 +28,7 @@ from streams.kafka.route_topic import RouteTopic
 from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
 from streams.kafka.transport import BatchProducer, install
+from streams.live import Wire, live_routes
 from streams.settings import Settings
 from streams.stages.dedup import Index
 from streams.supervisor import report_port
@@ -92,8 +93,10 @@ class Worker:
         self.log = self._make_log() if any(s.name == DECIDED for s in steps) else None
         routed = any(s.name == ROUTED for s in steps)
         self.routes = RouteTopic(settings, routes_at) if routed else None
+        self.wire = Wire()
         self.agents = [self._add_agent(step) for step in steps]
-        routes = [*make_routes(self.health, self.close_breakers), *extra_routes]
+        own = [*make_routes(self.health, self.close_breakers), *live_routes(self.wire)]
+        routes = [*own, *extra_routes]
         self.web = WebServer(routes, settings.web_host, settings.web_port)
         self.health.ready_checks.append(self._ready)
         self.health.live_checks.append(self._live)
@@ -167,6 +170,7 @@ class Worker:
             log=self.log if step.name == DECIDED else None,
             routes=self.routes if step.name == ROUTED else None,
             crash=self.crash,
+            passed=self.wire.passed,
         )
 
         async def body(stream: Any) -> None:
