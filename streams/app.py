@@ -248,6 +248,9 @@ class Worker:
 
         if self.log is not None:
             metrics.INDEX_BYTES.set(self.log.index_bytes)
+        if self.routes is not None:
+            metrics.ROUTES_OFFSET.set(self.routes.position)
+            metrics.ROUTES.set(self.routes.count)
 
     def _newest(self, tp: Any) -> float:
         """Unix time of the newest record processed of a partition, at least our start."""

@@ -137,6 +137,14 @@ SUBJECTS_PER_ARTICLE = Histogram(
 ROUTES_PER_ARTICLE = Histogram(
     "newswire_routes_per_article", "Output streams of an article.", buckets=(0, *COUNTS)
 )
+ROUTES_OFFSET = Gauge(
+    "newswire_routes_offset",
+    "Offset up to which the standing routes are read: the version of the table.",
+    multiprocess_mode="livemin",
+)
+ROUTES = Gauge(
+    "newswire_routes", "Standing routes from the topic, live ones.", multiprocess_mode="livemax"
+)
 
 
 def prepare(stages: Iterable[str]) -> None:
