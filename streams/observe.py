@@ -46,9 +46,7 @@ def observe(
             _observe(stage, emissions, appended, at)
 
 
-def _observe(
-    stage: str, emissions: Sequence[Emission], appended: bytes | None, now: float
-) -> None:
+def _observe(stage: str, emissions: Sequence[Emission], appended: bytes | None, now: float) -> None:
     first = emissions[0]
     became = outcome(first)
     metrics.ARTICLES.labels(stage, became).inc()

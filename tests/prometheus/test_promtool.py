@@ -16,6 +16,7 @@ PROMTOOL = shutil.which("promtool")
     "arguments",
     [
         ["check", "config", "prometheus.yml"],
+        ["check", "config", "compose.yml"],
         ["check", "rules", "rules/recording.yml", "rules/alerts.yml"],
         ["test", "rules", "tests/alerts.yml"],
         ["test", "rules", "tests/slow.yml"],
