@@ -15,7 +15,7 @@ from mode.utils.logging import get_logger
 
 from streams import metrics
 from streams.dead_letters import Origin, to_emission
-from streams.headers import ORIGIN, coordinates
+from streams.headers import APPENDED, ORIGIN, coordinates
 from streams.kafka.attempts import DEATHS, Attempts
 from streams.kafka.breaker import Breaker
 from streams.kafka.fingerprint_log import FingerprintLog
@@ -28,6 +28,7 @@ from streams.kafka.host import (
 from streams.kafka.ledger import FetchedBatch
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender, pause
+from streams.observe import observe
 from streams.reasons import Reason
 from streams.settings import Settings
 from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
@@ -86,6 +87,7 @@ class StageAgent:
         self.breaker = Breaker(step.name, settings)
         self.delivering_since: float | None = None
         self.computing_since: float | None = None
+        self.newest: dict[Any, float] = {}
         self._settings = settings
         self._host = host
         self._sender = sender
@@ -268,6 +270,7 @@ class StageAgent:
             self._crash(error)
         else:
             self._count(batch)
+            self._observe(batch, outcomes)
             self._batches().finish(batch)
             if self._attempts:
                 self._attempts.clear(batch.tp, batch.end)
@@ -323,16 +326,29 @@ class StageAgent:
         """The emission under its name on the broker, with the raw coordinates it came from."""
         record = batch.records[number]
         headers = record.headers
-        handed_on = dict(headers).get(ORIGIN) if headers and self.step.reads != RAW else None
-        origin = handed_on or coordinates(*batch.tp, record.offset)
+        handed_on = dict(headers) if headers and self.step.reads != RAW else {}
+        origin = handed_on.get(ORIGIN) or coordinates(*batch.tp, record.offset)
+        appended = handed_on.get(APPENDED) or str(record.timestamp).encode()
         return Emission(
             self._settings.topic_prefix + emission.topic,
             emission.key,
             emission.value,
-            (*emission.headers, (ORIGIN, origin)),
+            (*emission.headers, (ORIGIN, origin), (APPENDED, appended)),
         )
 
+    def _observe(self, batch: FetchedBatch, outcomes: list[Outcome]) -> None:
+        articles = [
+            (emissions, dict(record.headers).get(APPENDED))
+            for record, emissions in zip(batch.records, outcomes, strict=True)
+            if not isinstance(emissions, DeadLetter)
+        ]
+        try:
+            observe(self.step.name, articles)
+        except Exception:
+            logger.exception("The metrics of a batch are lost; its records are not")
+
     def _count(self, batch: FetchedBatch) -> None:
+        self.newest[batch.tp] = batch.records[-1].timestamp / 1000
         oldest = min(record.timestamp for record in batch.records) / 1000
         metrics.AGE_SECONDS.labels(self.step.name).observe(max(0.0, time.time() - oldest))
         newest = batch.records[-1].timestamp / 1000
