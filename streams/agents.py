@@ -166,11 +166,15 @@ class StageAgent:
         first = records[0].offset
         if self._attempts:
             self._attempts.begin(batch.tp, first, records[-1].offset + 1)
-        await self._follow()
-        with metrics.STAGE_SECONDS.labels(self.step.name).time():
-            outcomes = await (self._decided(raws, alive) if self._log else self._call("run", raws))
-        if self._attempts:
-            self._attempts.end(batch.tp, first)
+        try:
+            await self._follow()
+            with metrics.STAGE_SECONDS.labels(self.step.name).time():
+                work = self._decided(raws, alive) if self._log else self._call("run", raws)
+                outcomes = await work
+        finally:
+            # Whatever came of it, this process survived it.
+            if self._attempts:
+                self._attempts.end(batch.tp, first)
         if len(outcomes) != len(records):
             raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records")
         return outcomes
