@@ -62,6 +62,9 @@ def _run(
     try:
         deed(pipeline)
         verdict = pipeline.finish()
+    except AssertionError as error:
+        verdict = pipeline.finish()
+        verdict.problems.append(f"the scenario broke: {error}")
     finally:
         pipeline.close()
     verdict.save(REPORTS)

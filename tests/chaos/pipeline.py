@@ -127,8 +127,8 @@ class Pipeline:
             self.add_worker()
 
     def stop_worker(self) -> None:
-        """SIGTERM, and a new one when it has ended."""
-        worker = self.random.choice(self.living())
+        """SIGTERM to the oldest, and a new one when it has ended."""
+        worker = self.living()[0]
         assert worker.stop(60) == 0, worker.text()[-3000:]
         self.kills["term"] += 1
         self.add_worker()
