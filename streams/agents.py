@@ -1,6 +1,7 @@
 """The thin agents: feed a stage from Kafka, deliver what it made, then let the batch be committed.
 
-While the outputs of a batch are on their way the next batch is computed. Nothing that happens
+While the outputs of a batch are on their way the next batch of its partition is computed, and
+partitions don't wait for one another. Nothing that happens
 here drops a record: whatever a stage does to a record becomes its outcome, whatever the brokers
 do is waited for, and a batch that can't be finished is not committed.
 """
@@ -8,9 +9,11 @@ do is waited for, and a batch that can't be finished is not committed.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
+from faust.types import TP
 from mode.utils.logging import get_logger
 
 from streams import metrics
@@ -35,10 +38,18 @@ from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
 from streams.topology import RAW, TAGGED, UNIQUE, Step
 
 logger = get_logger(__name__)
+Span = tuple[TP, int, int]
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
 
 FOLLOWED = 250
 """Changes of the routes in one call: other batches wait for it some milliseconds at most."""
+
+
+class _Turn:
+    """A batch's place in its partition's line: set when it is computed, and when delivered."""
+
+    def __init__(self) -> None:
+        self.computed, self.delivered = asyncio.Event(), asyncio.Event()
 
 
 class Batches(Protocol):
@@ -85,8 +96,6 @@ class StageAgent:
     ) -> None:
         self.step = step
         self.breaker = Breaker(step.name, settings)
-        self.delivering_since: float | None = None
-        self.computing_since: float | None = None
         self.newest: dict[Any, float] = {}
         self._settings = settings
         self._host = host
@@ -97,31 +106,63 @@ class StageAgent:
         self._routes = routes
         self._crash = crash
         self._passed = passed
-        self._delivery: asyncio.Task[None] | None = None
+        self._last: dict[TP, _Turn] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._computing: dict[TP, float] = {}
+        self._delivering: dict[TP, float] = {}
+        # One range in hand at a time: a death must not cast suspicion on other partitions.
+        self._stage = asyncio.Lock()
+
+    @property
+    def delivering_since(self) -> float | None:
+        """Since when the oldest outputs have waited for their acknowledgement; None if none."""
+        return min(self._delivering.values(), default=None)
+
+    @property
+    def computing_since(self) -> float | None:
+        """Since when the oldest batch is with the stage; None if none is."""
+        return min(self._computing.values(), default=None)
 
     async def run(self, stream: AsyncIterator[FetchedBatch]) -> None:
-        """Take batches until the stream ends; never raises, so Faust never restarts it."""
-        async for batch in stream:
-            try:
-                await self._take(batch)
-            except AbandonedError:
-                logger.info("Gave up %s from %d: it left us", batch.tp, batch.first)
-            except Exception as error:
-                logger.exception("Agent %s failed; nothing of the batch is committed", self.step)
-                self._crash(error)
+        """Take batches until the stream ends; never raises, so Faust never restarts it.
 
-    async def _take(self, batch: FetchedBatch) -> None:
+        Partitions don't wait for one another; the batches of one partition are computed in
+        order and delivered in order, a batch's computing beside its forerunner's delivery.
+        """
+        async for batch in stream:
+            before = self._last.get(batch.tp)
+            turn = self._last[batch.tp] = _Turn()
+            task = asyncio.create_task(self._take_safely(batch, before, turn))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _take_safely(self, batch: FetchedBatch, before: "_Turn | None", own: "_Turn") -> None:
+        try:
+            await self._take(batch, before, own)
+        except AbandonedError:
+            logger.info("Gave up %s from %d: it left us", batch.tp, batch.first)
+        except Exception as error:
+            logger.exception("Agent %s failed; nothing of the batch is committed", self.step)
+            self._crash(error)
+        finally:
+            own.computed.set()
+            own.delivered.set()
+
+    async def _take(self, batch: FetchedBatch, before: "_Turn | None", own: "_Turn") -> None:
+        if before is not None:
+            await before.computed.wait()
         if not self._batches().begin(batch):
             return
         alive = _alive(batch)
-        self.computing_since = time.monotonic()
+        self._computing[batch.tp] = time.monotonic()
         try:
             outcomes = await self._pass_breaker(batch, await self._compute(batch, alive), alive)
         finally:
-            self.computing_since = None
-        if self._delivery is not None:
-            await self._delivery
-        self._delivery = asyncio.create_task(self._deliver_safely(batch, outcomes, alive))
+            self._computing.pop(batch.tp, None)
+        own.computed.set()
+        if before is not None:
+            await before.delivered.wait()
+        await self._deliver_safely(batch, outcomes, alive)
 
     # Computing
 
@@ -168,20 +209,17 @@ class StageAgent:
         if not alive():
             raise AbandonedError
         raws: list[Raw] = [(r.value, r.key, r.headers) for r in records]
-        first = records[0].offset
-        if self._attempts:
-            self._attempts.begin(batch.tp, first, records[-1].offset + 1)
-        with metrics.STAGE_SECONDS.labels(self.step.name).time():
-            outcomes = await self._outcomes(raws, alive)
-        if self._attempts:
-            self._attempts.end(batch.tp, first)
+        span = batch.tp, records[0].offset, records[-1].offset + 1
+        if self._log is None:
+            async with self._in_hand(span):
+                outcomes = await self._undecided(raws)
+        else:
+            outcomes = await self._decided(self._log, span, raws, alive)
         if len(outcomes) != len(records):
             raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records")
         return outcomes
 
-    async def _outcomes(self, raws: list[Raw], alive: Alive) -> list[Outcome]:
-        if self._log is not None:
-            return await self._decided(raws, alive)
+    async def _undecided(self, raws: list[Raw]) -> list[Outcome]:
         if self._routes is not None:
             return await self._routed(self._routes, raws)
         return await self._call("run", raws)
@@ -208,15 +246,32 @@ class StageAgent:
                 version = chunk[-1].offset + 1
             await self._call("follow", [], position, version)
 
-    async def _decided(self, raws: list[Raw], alive: Alive) -> list[Outcome]:
+    @asynccontextmanager
+    async def _in_hand(self, span: Span) -> AsyncIterator[None]:
+        """The stage is ours, and a death now is a death over these offsets."""
+        async with self._stage:
+            if self._attempts:
+                self._attempts.begin(*span)
+            try:
+                with metrics.STAGE_SECONDS.labels(self.step.name).time():
+                    yield
+            finally:
+                # Whatever came of it, this process survived it.
+                if self._attempts:
+                    self._attempts.end(*span[:2])
+
+    async def _decided(
+        self, log: FingerprintLog, span: Span, raws: list[Raw], alive: Alive
+    ) -> list[Outcome]:
         """Prepare, let the fingerprint log decide, finish."""
-        assert self._log is not None  # noqa: S101 - for the type checker
-        prepared = await self._call("prepare", raws)
+        async with self._in_hand(span):
+            prepared = await self._call("prepare", raws)
         good = [p for p in prepared if not isinstance(p, DeadLetter)]
         if not good:
             return prepared
-        decisions = await self._log.decide([p.fingerprint for p in good], alive)
-        finished = iter(await self._call("finish", good, decisions))
+        decisions = await log.decide([p.fingerprint for p in good], alive)
+        async with self._in_hand(span):
+            finished = iter(await self._call("finish", good, decisions))
         return [p if isinstance(p, DeadLetter) else next(finished) for p in prepared]
 
     async def _call(self, job: Any, *arguments: Any) -> list[Any]:
@@ -249,9 +304,11 @@ class StageAgent:
         return outcomes
 
     async def _held(self, batch: FetchedBatch, alive: Alive) -> bool:
-        batch.held, self.computing_since = True, None
+        batch.held = True
+        self._computing.pop(batch.tp, None)
         closed = await self.breaker.held(alive)
-        batch.held, self.computing_since = False, time.monotonic()
+        batch.held = False
+        self._computing[batch.tp] = time.monotonic()
         return closed
 
     # Delivering
@@ -259,7 +316,7 @@ class StageAgent:
     async def _deliver_safely(
         self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive
     ) -> None:
-        self.delivering_since = time.monotonic()
+        self._delivering[batch.tp] = time.monotonic()
         try:
             with metrics.DELIVERY_SECONDS.labels(self.step.name).time():
                 await self._deliver(batch, outcomes, alive)
@@ -277,7 +334,7 @@ class StageAgent:
             if self._passed:
                 self._passed(self.step.name, outcomes)
         finally:
-            self.delivering_since = None
+            self._delivering.pop(batch.tp, None)
 
     async def _deliver(self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive) -> None:
         letters = {n: o for n, o in enumerate(outcomes) if isinstance(o, DeadLetter)}

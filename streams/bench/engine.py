@@ -19,6 +19,7 @@ from kafka.admin import NewTopic
 from kafka.structs import TopicPartition
 
 from streams.bench import load
+from streams.headers import ORIGIN, parse_coordinates
 from streams.settings import settings
 from streams.stages.contract import Prepared, Record
 from streams.topology import RAW, TAGGED, UNIQUE, UNROUTED
@@ -192,15 +193,18 @@ class WorkerUnderLoad:
         pids = [self.process.pid, *_children(self.process.pid)]
         return sum(_rss(pid) for pid in pids) / 1e6
 
-    def ages(self, topics: tuple[str, ...] = (UNROUTED,), seconds: float = 60) -> list[float]:
-        """Seconds from a raw record's append to each output's append, by the brokers' clock."""
-        raw_times = {(r.partition, r.offset): r.timestamp for r in self._read((RAW,), seconds)}
+    def ages(self, since: float, topics: tuple[str, ...] = (UNROUTED,)) -> list[float]:
+        """Seconds from a raw record's append to each output's append, by the broker's clock.
+
+        Only of raw records appended after `since` (Unix time).
+        """
+        raw_times = {(r.partition, r.offset): r.timestamp for r in self._read((RAW,), 60)}
         ages: list[float] = []
-        for record in self._read(topics, seconds):
-            origin = dict(record.headers).get("newswire.origin", b"").rsplit(b":", 2)
-            key = (int(origin[-2]), int(origin[-1])) if len(origin) == 3 else None  # noqa: PLR2004
-            if key in raw_times:
-                ages.append((record.timestamp - raw_times[key]) / 1000)
+        for record in self._read(topics, 60):
+            origin = parse_coordinates(dict(record.headers).get(ORIGIN, b""))
+            begun = raw_times.get(origin[1:]) if origin else None
+            if begun is not None and begun > since * 1000:
+                ages.append((record.timestamp - begun) / 1000)
         return ages
 
     def _read(self, topics: tuple[str, ...], seconds: float) -> list[Any]:

@@ -128,6 +128,7 @@ def newswire(bootstrap: str, source: str, target: str, count: int, stage: str) -
         await watching
 
     del target
+    uvloop.install()  # for the consumer's own thread
     uvloop.run(main())
     return clock
 

@@ -78,12 +78,11 @@ def _compare(bootstrap: str, names: list[str], options: dict[str, Any]) -> dict[
 def _latency(bootstrap: str, options: dict[str, Any]) -> dict[str, float]:
     worker = bench.WorkerUnderLoad(bootstrap, options["stages"])
     try:
-        worker.feed(10, 5, lambda _: None)
-        time.sleep(8)
+        worker.feed(10, 20, lambda _: None)  # it gets its partitions meanwhile
+        since = time.time()
         worker.feed(LATENCY_RATE, options["latency"], lambda _: None)
         time.sleep(3)
-        # The first 50 warm the worker up: it may not even have had its partitions.
-        ages = sorted(worker.ages()[50:])
+        ages = sorted(worker.ages(since))
     finally:
         worker.stop()
     points = {"p50": 0.5, "p90": 0.9, "p99": 0.99}

@@ -54,6 +54,7 @@ def command(
             at = [] if routes_at is None else ["--routes-at", str(routes_at)]
             arguments = ["worker", "--wait", str(wait), "--stages", stages, *names, *at]
             sys.exit(asyncio.run(Supervisor(settings, arguments, processes).run()))
+        uvloop.install()  # for the consumer's own thread
         uvloop.run(_run(settings, stages, steps, wait, routes_at))
     except (SettingsError, VersionError) as error:
         _end(f"{error}", 2)

@@ -112,10 +112,8 @@ class Attempts:
 
 
 def _rewrite(file: IO[str], entries: Sequence[Sequence[object]]) -> None:
-    file.seek(0)
-    file.write(json.dumps(entries) + "\n")
-    file.truncate()
-    file.flush()
+    # One write over the old content: only the first line counts, and a reader sees it whole.
+    os.pwrite(file.fileno(), json.dumps(entries).encode() + b"\n", 0)
 
 
 def _read(file: IO[str]) -> list[tuple[str, int, int, int, int]]:

@@ -28,6 +28,8 @@ logger = get_logger(__name__)
 WRITER = "w"
 POLL_MS = 500
 READ_RECORDS = 2_000
+KEPT_DECISIONS = 100_000
+"""More than all batches that can be out at a time; the oldest go first."""
 
 
 class Index(Protocol):
@@ -115,9 +117,10 @@ class FingerprintLog:
             while any(offset not in self._decisions for offset in offsets):
                 await self._wait_moved()
                 await pause(0, alive)
-        decisions = [self._decisions[offset] for offset in offsets]
-        # Decisions of appends that were tried twice are never asked for: let them go too.
-        self._decisions = {o: d for o, d in self._decisions.items() if o > offsets[-1]}
+        decisions = [self._decisions.pop(offset) for offset in offsets]
+        # Decisions of appends that were tried twice are never asked for.
+        while len(self._decisions) > KEPT_DECISIONS:
+            del self._decisions[next(iter(self._decisions))]
         return decisions
 
     async def _append(self, values: Sequence[bytes], alive: Alive) -> list[int]:

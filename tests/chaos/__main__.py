@@ -21,7 +21,10 @@ Deed = Callable[[Pipeline], None]
 @click.option("--seed", default=None, type=int, help="Random by default; printed.")
 @click.option("--minutes", default=60.0, show_default=True, help="No new scenario after this.")
 @click.option("--workers", default=4, show_default=True)
-def main(kills: int, broker_kills: int, seed: int | None, minutes: float, workers: int) -> None:
+@click.option("--only", default="", help="Scenarios whose name begins so.")
+def main(
+    kills: int, broker_kills: int, seed: int | None, minutes: float, workers: int, only: str
+) -> None:
     """Ill-treat a pipeline in every way; print a verdict each, keep them in out/chaos."""
     seed = time.time_ns() % 1_000_000 if seed is None else seed
     click.echo(f"seed {seed}")
@@ -41,6 +44,7 @@ def main(kills: int, broker_kills: int, seed: int | None, minutes: float, worker
         verdicts = [
             _run(cluster, Path(folder), name, seed, deed, workers)
             for name, deed in deeds.items()
+            if name.startswith(only)
             if time.monotonic() < deadline
         ]
     _conclude(verdicts)
@@ -62,6 +66,9 @@ def _run(
     try:
         deed(pipeline)
         verdict = pipeline.finish()
+    except AssertionError as error:
+        verdict = pipeline.finish()
+        verdict.problems.append(f"the scenario broke: {error}")
     finally:
         pipeline.close()
     verdict.save(REPORTS)

@@ -14,15 +14,15 @@ from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.structs import TopicPartition
 
 from ops.broker import LocalCluster
-from streams.topology import DLQ, DUPLICATES, RAW, UNROUTED
+from streams.topology import DLQ, DUPLICATES, RAW, TAGGED, UNIQUE, UNROUTED
 from tests.chaos.ledger import Ledger, Verdict
-from tests.workers import ROOT, WorkerProcess, create_topics, wait_for
+from tests.workers import ROOT, WorkerProcess, committed, create_topics, ends, wait_for
 
 SESSION_SECONDS = 6.0
 COMMIT_SECONDS = 0.5
 KEYS = 40
-QUIET_SECONDS = SESSION_SECONDS + 12
-"""Nothing arrived for so long: nothing will."""
+QUIET_SECONDS = 5.0
+"""Nothing arrived for so long and every input is committed to its end: nothing will come."""
 RECOVERY_SECONDS = SESSION_SECONDS + 10
 
 
@@ -84,13 +84,13 @@ class Pipeline:
         self.workers.append(worker.start())
         return worker
 
-    def finish(self, seconds: float = 90) -> Verdict:
+    def finish(self, seconds: float = 180) -> Verdict:
         """Stop feeding, wait until all has come out (or time is up), and judge."""
         self._feeding.clear()
         self._threads[0].join(60)
         deadline = time.monotonic() + seconds
         while self.ledger.missing() and time.monotonic() < deadline:
-            if self.ledger.quiet() > QUIET_SECONDS:
+            if self.ledger.quiet() > QUIET_SECONDS and self.lag() == 0:
                 break
             time.sleep(0.5)
         time.sleep(1)
@@ -98,6 +98,14 @@ class Pipeline:
         self._threads[1].join(30)
         self.close()
         return self.ledger.verdict(self.name, self.seed, self.kills, COMMIT_SECONDS, self._begun)
+
+    def lag(self) -> int:
+        """Records of the three inputs that the group has not committed."""
+        group = f"{self.prefix}chaos"
+        done = committed(self.cluster.bootstrap, group)
+        inputs = [self.prefix + topic for topic in (RAW, UNIQUE, TAGGED)]
+        found = ends(self.cluster.bootstrap, inputs)
+        return sum(end - done.get((tp.topic, tp.partition), 0) for tp, end in found.items())
 
     def close(self) -> None:
         self._feeding.clear()
@@ -127,8 +135,8 @@ class Pipeline:
             self.add_worker()
 
     def stop_worker(self) -> None:
-        """SIGTERM, and a new one when it has ended."""
-        worker = self.random.choice(self.living())
+        """SIGTERM to the oldest, and a new one when it has ended."""
+        worker = self.living()[0]
         assert worker.stop(60) == 0, worker.text()[-3000:]
         self.kills["term"] += 1
         self.add_worker()

@@ -26,7 +26,7 @@ def brokers_too(
     per_broker = max(1, kills // max(1, broker_kills))
     while pipeline.kills["kill"] < kills and time.monotonic() < deadline:
         wanted = min(kills, pipeline.kills["kill"] + per_broker)
-        kill_storm(pipeline, wanted, deadline=deadline)
+        kill_storm(pipeline, wanted, pause=(1.5, 4.5), deadline=deadline)
         if pipeline.kills["broker"] < broker_kills:
             pipeline.kill_broker(pipeline.any_node())
 
