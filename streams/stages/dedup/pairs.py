@@ -16,6 +16,9 @@ ENDING = 40
 BEGINNING = 20
 MAX_PAIRS = 8_192
 
+NUMBER_CODES = 32
+"""Codes below this are numbers."""
+
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -68,7 +71,8 @@ class Features:
     how many words the blocks hold; `longest`: the longest block's. `replaced`: gaps between blocks
     with other words on both sides, or out of order. `short_ending`, `long_ending`: covered share of
     the last `ENDING` codes. `beginning`: that of the first `BEGINNING` codes, in the text where it
-    is larger.
+    is larger. `codes`: codes of the short text. `other_numbers`: its numbers that the long text
+    does not have; `numbers`: all its numbers.
     """
 
     in_long: F64
@@ -79,6 +83,9 @@ class Features:
     short_ending: F64
     long_ending: F64
     beginning: F64
+    codes: F64
+    numbers: F64
+    other_numbers: F64
 
 
 def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
@@ -99,6 +106,9 @@ def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
         replaced=_per_pair(blocks.pair[1:], replaced, short.pairs),
         short_ending=_ending(in_short, short),
         long_ending=_ending(in_long, long),
+        codes=short.length.astype(np.float64),
+        numbers=_count(short.codes < NUMBER_CODES, short),
+        other_numbers=_other_numbers(short, long),
         beginning=np.maximum(_beginning(in_short, short), _beginning(in_long, long)),
     )
 
@@ -190,6 +200,16 @@ def _longest(blocks: Blocks, pairs: int) -> F64:
     longest = np.zeros(pairs, np.int64)
     np.maximum.at(longest, blocks.pair, blocks.size)
     return longest.astype(np.float64)
+
+
+def _other_numbers(short: Texts, long: Texts) -> F64:
+    known = np.zeros((short.pairs, NUMBER_CODES), np.bool_)
+    there = long.codes < NUMBER_CODES
+    known[long.pair[there], long.codes[there]] = True
+    number = short.codes < NUMBER_CODES
+    other = number.copy()
+    other[number] = ~known[short.pair[number], short.codes[number]]
+    return _count(other, short)
 
 
 def _beginning(covered: Mask, texts: Texts) -> F64:
