@@ -11,7 +11,7 @@ from streams.stages.dedup.model import DUPLICATE, UPDATE, PairModel
 from streams.stages.dedup.pairs import F64, I64, Features, Side, features
 
 MAX_MATCHES = 5
-DUPLICATE_FROM = 0.5
+DUPLICATE_FROM = 0.52
 EXACT: tuple[Relation, float] = ("same", 1.0)
 SHARED_BEGINNING = 0.1
 SHORT_CODES = 60

@@ -71,8 +71,8 @@ class Features:
     how many words the blocks hold; `longest`: the longest block's. `replaced`: gaps between blocks
     with other words on both sides, or out of order. `short_ending`, `long_ending`: covered share of
     the last `ENDING` codes. `beginning`: that of the first `BEGINNING` codes, in the text where it
-    is larger. `codes`: codes of the short text. `other_numbers`: its numbers that the long text
-    does not have; `numbers`: all its numbers.
+    is larger. `codes`: codes of the short text. `other_numbers`: its numbers outside of
+    blocks; `numbers`: all its numbers.
     """
 
     in_long: F64
@@ -108,7 +108,7 @@ def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
         long_ending=_ending(in_long, long),
         codes=short.length.astype(np.float64),
         numbers=_count(short.codes < NUMBER_CODES, short),
-        other_numbers=_other_numbers(short, long),
+        other_numbers=_count(~in_short & (short.codes < NUMBER_CODES), short),
         beginning=np.maximum(_beginning(in_short, short), _beginning(in_long, long)),
     )
 
@@ -200,16 +200,6 @@ def _longest(blocks: Blocks, pairs: int) -> F64:
     longest = np.zeros(pairs, np.int64)
     np.maximum.at(longest, blocks.pair, blocks.size)
     return longest.astype(np.float64)
-
-
-def _other_numbers(short: Texts, long: Texts) -> F64:
-    known = np.zeros((short.pairs, NUMBER_CODES), np.bool_)
-    there = long.codes < NUMBER_CODES
-    known[long.pair[there], long.codes[there]] = True
-    number = short.codes < NUMBER_CODES
-    other = number.copy()
-    other[number] = ~known[short.pair[number], short.codes[number]]
-    return _count(other, short)
 
 
 def _beginning(covered: Mask, texts: Texts) -> F64:
