@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from streams.records import Entity, Mention
@@ -11,25 +11,37 @@ from streams.stages.entities.gazetteer import Entry, Gazetteer
 from streams.text.tokens import TokenBatch
 
 _NOT_SLUG = re.compile(r"[^\w]+")
+_SURE = 0.85
 
 
 @dataclass(slots=True)
 class Name:
-    """A name at tokens first..last (inclusive); `entry` is the gazetteer's form or -1."""
+    """A name at tokens first..last (inclusive); `form` is the gazetteer's form or -1."""
 
     first: int
     last: int
     type: str
     confidence: float
-    entry: int = -1
+    form: int = -1
 
 
-def merged(names: Sequence[Name], known: Sequence[Name]) -> list[Name]:
-    """The model's names and the gazetteer's of other types: the latter beat only MISC."""
-    taken = {i for n in names if n.type != "MISC" for i in range(n.first, n.last + 1)}
-    added = [n for n in known if taken.isdisjoint(range(n.first, n.last + 1))]
+def merged(
+    names: Sequence[Name], known: Sequence[Name], always: Callable[[Name], bool]
+) -> list[Name]:
+    """The model's names and the gazetteer's of types it does not know (weapons, events ...).
+
+    The latter give way to a person, organisation or place that the model is sure of, unless
+    `always` says that they never do.
+    """
+    firm = {
+        i
+        for n in names
+        if n.type != "MISC" and n.confidence > _SURE
+        for i in range(n.first, n.last + 1)
+    }
+    added = [n for n in known if always(n) or firm.isdisjoint(range(n.first, n.last + 1))]
     beaten = {i for n in added for i in range(n.first, n.last + 1)}
-    kept = [n for n in names if n.type != "MISC" or beaten.isdisjoint(range(n.first, n.last + 1))]
+    kept = [n for n in names if beaten.isdisjoint(range(n.first, n.last + 1))]
     return sorted([*kept, *added], key=lambda name: name.first)
 
 
@@ -40,36 +52,125 @@ def local_id(kind: str, name: str) -> str:
     return f"local:{kind}:{_NOT_SLUG.sub('-', plain.lower()).strip('-_') or 'x'}"
 
 
-def _entry(name: Name, gazetteer: Gazetteer) -> Entry | None:
-    if name.entry < 0:
-        return None
-    owners = (gazetteer.entries[o] for o in gazetteer.entries_of[name.entry])
-    return next((e for e in owners if e.type == name.type), None)
+def one_type(names: Sequence[Name], tokens: TokenBatch) -> None:
+    """Give every name of the same words the type that most confidence in this text speaks for.
 
-
-def entities_of(
-    text: str, tokens: TokenBatch, names: Sequence[Name], gazetteer: Gazetteer
-) -> list[Entity]:
-    """The entities of one text from its names, in order of first mention."""
-    full: dict[str, str] = {}
-    found: dict[str, Entity] = {}
-    spans = [(name, int(tokens.start[name.first]), int(tokens.end[name.last])) for name in names]
-    for name, start, end in spans:
+    A single word that ends a person's full name takes part in that person's vote.
+    """
+    votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    keys = [_key(name, tokens) for name in names]
+    for name, key in zip(names, keys, strict=True):
+        votes[key][name.type] += name.confidence
         if name.type == "PER" and name.last > name.first:
-            full.setdefault(tokens.words[name.last].lower(), text[start:end])
-    votes: defaultdict[str, list[tuple[Name, int, int, str]]] = defaultdict(list)
-    for name, start, end in spans:
-        entry = _entry(name, gazetteer)
-        shown = entry.name if entry else text[start:end]
-        if name.type == "PER" and name.last == name.first:
-            shown = full.get(shown.lower(), shown)
-        identity = entry.entity_id if entry else local_id(name.type, " ".join(shown.split()))
-        votes[identity].append((name, start, end, " ".join(shown.split())))
-    for identity, members in votes.items():
-        mentions = [
-            Mention(start=s, end=e, text=text[s:e], confidence=round(n.confidence, 3))
-            for n, s, e, _ in members
-        ]
-        kind, shown = members[0][0].type, members[0][3]
-        found[identity] = Entity(entity_id=identity, type=kind, name=shown, mentions=mentions)
-    return sorted(found.values(), key=lambda entity: entity.mentions[0].start)
+            votes[tokens.words[name.last].lower()]["PER"] += name.confidence
+    for name, key in zip(names, keys, strict=True):
+        poll = votes[key]
+        best = max(sorted(poll), key=lambda kind: poll[kind])
+        if best != name.type and poll[best] > 2 * poll[name.type]:
+            name.type = best
+
+
+def _key(name: Name, tokens: TokenBatch) -> str:
+    return " ".join(tokens.words[name.first : name.last + 1]).lower()
+
+
+def _acronyms(names: Sequence[Name], tokens: TokenBatch) -> dict[str, int]:
+    """Acronyms in brackets right after a name: the acronym, and the name's number."""
+    ends = {name.last: number for number, name in enumerate(names)}
+    found: dict[str, int] = {}
+    for name in names:
+        word = tokens.words[name.first]
+        bracketed = name.first > 1 and tokens.words[name.first - 1] == "("
+        before = ends.get(name.first - 2)
+        if bracketed and before is not None and name.first == name.last and word.isupper():
+            initials = [w[0] for w in _words(names[before], tokens) if w[0].isupper()]
+            if len(word) > 1 and word[0] in initials and len(initials) > 1:
+                found.setdefault(word, before)
+    return found
+
+
+def _words(name: Name, tokens: TokenBatch) -> list[str]:
+    return tokens.words[name.first : name.last + 1]
+
+
+class _Resolver:
+    """Ids for the names of one text."""
+
+    def __init__(
+        self, names: Sequence[Name], tokens: TokenBatch, gazetteer: Gazetteer, countries: set[str]
+    ) -> None:
+        self.names, self.tokens, self.gazetteer = names, tokens, gazetteer
+        self.countries = countries
+        self.acronyms = _acronyms(names, tokens)
+        self.people: dict[str, Name] = {}
+        for name in names:
+            if name.type == "PER" and name.last > name.first:
+                self.people.setdefault(tokens.words[name.last].lower(), name)
+
+    def resolve(self, name: Name) -> tuple[str, str]:
+        """The id and the name to show."""
+        target = name
+        word = self.tokens.words[name.first]
+        if name.first == name.last:
+            if name.type == "PER":
+                target = self.people.get(word.lower(), name)
+            elif word in self.acronyms and self.names[self.acronyms[word]].type == name.type:
+                target = self.names[self.acronyms[word]]
+        entry = self._entry(target)
+        if entry is not None:
+            return entry.entity_id, entry.name
+        shown = self._surface(target)
+        return local_id(name.type, shown), shown
+
+    def _surface(self, name: Name) -> str:
+        start, end = self.tokens.start[name.first], self.tokens.end[name.last]
+        doc = int(self.tokens.doc.searchsorted(name.first, "right")) - 1
+        return " ".join(self.tokens.texts[doc][start:end].split())
+
+    def _entry(self, name: Name) -> Entry | None:
+        """The likeliest entry of the name's type; a place in a country of the text goes first."""
+        if name.form < 0:
+            return None
+        owners = [self.gazetteer.entries[o] for o in self.gazetteer.entries_of[name.form]]
+        owners = [e for e in owners if e.type == name.type]
+        if not owners:
+            return None
+        return max(owners, key=lambda e: e.weight + (_HOME if self._at_home(e) else 0))
+
+    def _at_home(self, entry: Entry) -> bool:
+        scheme, _, rest = entry.entity_id.partition(":")
+        return scheme == "iso3166-2" and rest.split("-")[0] in self.countries
+
+
+_HOME = 5.0
+
+
+def entities_of(tokens: TokenBatch, names: Sequence[Name], gazetteer: Gazetteer) -> list[Entity]:
+    """The entities of one text from its names, in order of first mention."""
+    one_type(names, tokens)
+    countries = set()
+    for name in names:
+        if name.form >= 0 and name.type == "LOC":
+            entry = gazetteer.entries[gazetteer.entries_of[name.form][0]]
+            if entry.entity_id.startswith("iso3166:"):
+                countries.add(entry.entity_id[8:])
+    resolver = _Resolver(names, tokens, gazetteer, countries)
+    found: dict[str, Entity] = {}
+    for name in names:
+        identity, shown = resolver.resolve(name)
+        start, end = int(tokens.start[name.first]), int(tokens.end[name.last])
+        doc = int(tokens.doc.searchsorted(name.first, "right")) - 1
+        mention = Mention(
+            start=start,
+            end=end,
+            text=tokens.texts[doc][start:end],
+            confidence=round(name.confidence, 3),
+        )
+        entity = found.get(identity)
+        if entity is None:
+            found[identity] = Entity(
+                entity_id=identity, type=name.type, name=shown, mentions=[mention]
+            )
+        else:
+            entity.mentions.append(mention)
+    return list(found.values())

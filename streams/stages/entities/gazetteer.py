@@ -18,6 +18,8 @@ from streams.text.tokens import TokenBatch, tokenise
 
 Ints = NDArray[np.int64]
 GAP = "  "
+USER_WEIGHT = 50.0
+"""The weight of a user's entries: they are always tagged and go before all others."""
 COMMON = "~"
 """Before a form in the file: it is a common word and matches in small letters too."""
 
@@ -55,7 +57,7 @@ def read(path: Path) -> Iterator[Entry]:
             yield Entry(entity_id, kind, forms, float(weight))
 
 
-def read_csv(path: Path, weight: float = 50.0) -> Iterator[Entry]:
+def read_csv(path: Path, weight: float = USER_WEIGHT) -> Iterator[Entry]:
     """A user's entries: a CSV with the columns name, type, id, aliases (`|` between).
 
     Raises:

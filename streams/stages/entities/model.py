@@ -1,8 +1,8 @@
 """The trained tagger: loads its file and scores the tokens of zones.
 
 A word's row is the sum of its attributes' weights at every place of the window; rows are cached
-by word form, bounded. Dense products run in blocks of a fixed shape, so that a token gets the
-same bits in any batch.
+by word form, bounded. Dense products are exact sums, so that a token gets the same bits in any
+batch.
 """
 
 import json
@@ -14,14 +14,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.entities.crf import product
 from streams.stages.entities.encode import CASE_VOCABULARY, OFFSETS, WINDOW
 from streams.stages.entities.features import BEGIN, END, attributes, code_attributes
 from streams.stages.entities.labels import LABELS
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-BLOCK = 256
 CACHED_WORDS = 16_384
+
+
+@dataclass(slots=True, frozen=True)
+class Scaled:
+    """A matrix in bytes: row i is `values[i] * scale[i]`."""
+
+    values: NDArray[np.int8]
+    scale: Floats
+
+    def rows(self, numbers: Ints) -> Floats:
+        """Some rows as floats."""
+        found: Floats = self.values[numbers] * self.scale[numbers, None]
+        return found
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return int(self.values.shape[1])
 
 
 @dataclass(slots=True, frozen=True)
@@ -29,12 +47,14 @@ class Weights:
     """A attributes, L labels, d inner and H hidden dimensions, 5 places; see training."""
 
     names: Mapping[str, int]
-    linear: Floats  # (A, 5 * L)
-    inner: Floats  # (A, d)
+    linear: Scaled  # (A, 5 * L)
+    inner: Scaled  # (A, d)
     spread: Floats  # (d, 5 * H)
     bias: Floats  # (H,)
     output: Floats  # (H, L)
     transitions: Floats  # (L, L)
+    echo: Floats  # (3, L, L), the second pass
+    second_transitions: Floats  # (L, L)
     clusters: Mapping[str, tuple[str, ...]]
     links: frozenset[str]
     cores: frozenset[str]
@@ -49,31 +69,23 @@ def _lines(packed: NDArray[np.uint8]) -> list[str]:
 def load_weights(path: Path) -> Weights:
     """The weights in the file that `newswire train entities` wrote."""
     with np.load(path, allow_pickle=False) as file:
-        linear = file["linear"].astype(np.float32)
-        inner = file["inner"].astype(np.float32) * file["inner_scale"]
+        inner = Scaled(file["inner"], file["inner_scale"])
         clusters = (line.split("\t") for line in _lines(file["clusters"]))
         return Weights(
             names={name: number for number, name in enumerate(_lines(file["names"]))},
-            linear=linear.reshape(len(linear), -1) * file["linear_scale"],
+            linear=Scaled(file["linear"], file["linear_scale"]),
             inner=inner,
-            spread=file["spread"].reshape(inner.shape[1], -1),
+            spread=file["spread"].reshape(inner.width, -1),
             bias=file["bias"],
             output=file["output"],
             transitions=file["transitions"],
+            echo=file["echo"],
+            second_transitions=file["second_transitions"],
             clusters={word: tuple(classes) for word, *classes in clusters},
             links=frozenset(_lines(file["links"])),
             cores=frozenset(_lines(file["cores"])),
             meta=json.loads(file["meta"].tobytes()),
         )
-
-
-def blocked(left: Floats, right: Floats) -> Floats:
-    """`left @ right` in blocks of `BLOCK` rows: a row's bits do not depend on the others."""
-    rows = len(left)
-    padded = np.zeros((-(-rows // BLOCK) * BLOCK, left.shape[1]), np.float32)
-    padded[:rows] = left
-    blocks = [padded[i : i + BLOCK] @ right for i in range(0, len(padded), BLOCK)]
-    return np.concatenate(blocks)[:rows] if blocks else np.zeros((0, right.shape[1]), np.float32)
 
 
 class Rows:
@@ -90,17 +102,17 @@ class Rows:
         flat = np.array([n for some in numbers for n in some], np.int64)
         linear = _sums(w.linear, flat, sizes).reshape(len(found), len(WINDOW), -1)
         inner = _sums(w.inner, flat, sizes)
-        hidden = blocked(inner, w.spread).reshape(len(found), len(WINDOW), -1)
+        hidden = product(inner, w.spread).reshape(len(found), len(WINDOW), -1)
         return np.ascontiguousarray(np.concatenate((linear, hidden), 2).transpose(1, 0, 2))
 
 
-def _sums(values: Floats, flat: Ints, sizes: Ints) -> Floats:
+def _sums(values: Scaled, flat: Ints, sizes: Ints) -> Floats:
     """Row i is the sum of `values` at the next `sizes[i]` numbers of `flat`."""
-    total = np.zeros((len(sizes), values.shape[1]), np.float32)
+    total = np.zeros((len(sizes), values.width), np.float32)
     filled = sizes > 0
     starts = (np.cumsum(sizes) - sizes)[filled]
     if len(starts):
-        total[filled] = np.add.reduceat(values[flat], starts, 0)
+        total[filled] = np.add.reduceat(values.rows(flat), starts, 0)
     return total
 
 
@@ -171,5 +183,5 @@ class Model:
                     total += self.fixed[stream][place][ids]
         labels = len(LABELS)
         hidden = np.maximum(total[:, labels:] + self.weights.bias, 0)
-        result: Floats = total[:, :labels] + blocked(hidden, self.weights.output)
+        result: Floats = total[:, :labels] + product(hidden, self.weights.output)
         return result

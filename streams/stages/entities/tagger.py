@@ -1,5 +1,6 @@
 """The tagger: articles and their tokens in, entities with exact offsets out."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from streams.records import Article, Entity
+from streams.settings import settings
 from streams.stages.entities import crf
+from streams.stages.entities.crf import product
 from streams.stages.entities.document import Name, entities_of, merged
 from streams.stages.entities.encode import (
     CASE_VOCABULARY,
@@ -21,14 +24,18 @@ from streams.stages.entities.encode import (
     window,
     zones_of,
 )
-from streams.stages.entities.gazetteer import Gazetteer, Hits, read, read_csv
+from streams.stages.entities.evidence import explanation
+from streams.stages.entities.gazetteer import USER_WEIGHT, Gazetteer, Hits, read, read_csv
 from streams.stages.entities.labels import TYPES, legal, runs
 from streams.stages.entities.model import Floats, Ints, Model, load_weights
+from streams.stages.entities.twins import beliefs, neighbours, word_keys
 from streams.text.tokens import TokenBatch
 
 DATA = Path(__file__).parent / "data"
 KNOWN = 0.9
 """Confidence in a name that only the gazetteer found."""
+FAMOUS = 6.0
+"""Least weight of an entry that is tagged in languages that no model knows: cities of a million."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -48,7 +55,8 @@ class Tagger:
         self.model = model
         self.gazetteer = gazetteer
         self.known_size = len(known_vocabulary(gazetteer))
-        self.moves = model.weights.transitions + legal()
+        self.first_moves = model.weights.transitions + legal()
+        self.moves = model.weights.second_transitions + legal()
 
     def spans(self, tokens: TokenBatch, hits: Hits) -> Spans:
         """The model's names in all texts, in order."""
@@ -58,15 +66,28 @@ class Tagger:
             nothing = np.empty(0, np.int64)
             return Spans(nothing, nothing, nothing, np.empty(0, np.float32))
         scores = self.model.scores(*self._slots(tokens, hits, zones))
-        scores[zones.first] += self.moves[0]
-        scores[zones.first + zones.length - 1] += weights.transitions[:, 0]
         packing = crf.pack(zones.first, zones.length)
+        keys = word_keys(tokens, zones)
+        if len(np.unique(keys)) < len(keys):
+            first_scores = bounded(scores, self.first_moves, zones)
+            chance = crf.marginals(first_scores, self.first_moves, packing)[0]
+            heard = neighbours(beliefs(chance, keys), zones)
+            for values, matrix in zip(heard, weights.echo, strict=True):
+                scores += product(values, matrix)
+        scores = bounded(scores, self.moves, zones)
         labels = crf.viterbi(scores, self.moves, packing)
-        begin, last, kind = runs(labels, zones.token)
+        begin, last, kind = runs(labels)
         chance = crf.marginals(scores, self.moves, packing)[0]
         chosen = chance[np.arange(len(labels)), labels]
-        confidence = _least(chosen, begin, last)
+        confidence = self._calibrated(_least(chosen, begin, last))
         return Spans(zones.token[begin], zones.token[last], kind, confidence)
+
+    def _calibrated(self, chance: Floats) -> Floats:
+        meta = self.model.weights.meta
+        p = np.clip(chance.astype(np.float64), 1e-4, 1 - 1e-4)
+        odds = meta["slope"] * np.log(p / (1 - p)) + meta["shift"]
+        calibrated: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
+        return calibrated
 
     def _slots(
         self, tokens: TokenBatch, hits: Hits, zones: Zones
@@ -102,43 +123,65 @@ class Tagger:
         other than English gets only names that the gazetteer knows.
         """
         hits = self.gazetteer.match(tokens)
-        names = self._names(self.spans(tokens, hits), hits)
-        starts = np.searchsorted([name.first for name in names], tokens.doc).tolist()
+        forms = list(zip(hits.first.tolist(), hits.last.tolist(), hits.form.tolist(), strict=True))
+        names = self._names(self.spans(tokens, hits), forms)
+        known = [self._known(*hit) for hit in forms]
         result = []
         for number, article in enumerate(articles):
-            found = names[starts[number] : starts[number + 1]]
-            if (article.language or "en").split("-")[0] != "en":
-                found = [name for name in found if name.entry >= 0]
-            result.append(entities_of(article.text, tokens, found, self.gazetteer))
+            low, high = int(tokens.doc[number]), int(tokens.doc[number + 1])
+            about = _between(known, low, high)
+            if (article.language or "en").split("-")[0] == "en":
+                other = [n for n in about if n.type not in TYPES or self._users(n)]
+                found = merged(_between(names, low, high), other, self._users)
+            else:
+                found = [n for n in about if self._famous(n)]
+            result.append(entities_of(tokens, found, self.gazetteer))
         return result
 
-    def _names(self, spans: Spans, hits: Hits) -> list[Name]:
-        """The model's names, and the gazetteer's of types that the model does not know."""
-        form_at = {
-            (first, last): form
-            for first, last, form in zip(
-                hits.first.tolist(), hits.last.tolist(), hits.form.tolist(), strict=True
-            )
-        }
-        names = [
-            Name(first, last, TYPES[kind], float(chance), form_at.get((first, last), -1))
-            for first, last, kind, chance in zip(
-                spans.first.tolist(),
-                spans.last.tolist(),
-                spans.kind.tolist(),
-                spans.confidence.tolist(),
-                strict=True,
-            )
-        ]
-        others = [
-            Name(first, last, kind, KNOWN, form)
-            for (first, last), form in form_at.items()
-            if (kind := self._type(form)) not in TYPES
-        ]
-        return merged(names, others)
+    def _known(self, first: int, last: int, form: int) -> Name:
+        entry = self.gazetteer.entries[self.gazetteer.entries_of[form][0]]
+        return Name(first, last, entry.type, KNOWN, form)
 
-    def _type(self, form: int) -> str:
-        return self.gazetteer.entries[self.gazetteer.entries_of[form][0]].type
+    def _weight(self, name: Name) -> float:
+        return self.gazetteer.entries[self.gazetteer.entries_of[name.form][0]].weight
+
+    def _users(self, name: Name) -> bool:
+        return name.form >= 0 and self._weight(name) >= USER_WEIGHT
+
+    def _famous(self, name: Name) -> bool:
+        """Whether a name may be tagged where no model knows the language."""
+        return self._weight(name) >= FAMOUS and int(self.gazetteer.styles[name.form]) > 0
+
+    def explain(self, tokens: TokenBatch, word: str, most: int = 8) -> list[tuple[str, str]]:
+        """Evidence for the label of each token `word`: (label, what spoke for it) by weight.
+
+        Weights are those of the linear part for the label against O; the hidden layer's sum and
+        the second pass are one line each.
+        """
+        return explanation(self.model, self.gazetteer, tokens, word, most)
+
+    def _names(self, spans: Spans, forms: Sequence[tuple[int, int, int]]) -> list[Name]:
+        """The model's names with the gazetteer's form for the same tokens, if any."""
+        form_at = {(first, last): form for first, last, form in forms}
+        columns = (spans.first, spans.last, spans.kind, spans.confidence)
+        return [
+            Name(first, last, TYPES[kind], chance, form_at.get((first, last), -1))
+            for first, last, kind, chance in zip(*(c.tolist() for c in columns), strict=True)
+        ]
+
+
+def _between(names: Sequence[Name], low: int, high: int) -> list[Name]:
+    """The names, sorted by first token, that begin in tokens low..high (exclusive)."""
+    start = bisect_left(names, low, key=lambda n: n.first)
+    return list(names[start : bisect_left(names, high, key=lambda n: n.first)])
+
+
+def bounded(scores: Floats, moves: Floats, zones: Zones) -> Floats:
+    """`scores` with the moves into and out of each segment added."""
+    result = scores.copy()
+    result[zones.first] += moves[0]
+    result[zones.first + zones.length - 1] += moves[:, 0]
+    return result
 
 
 def _least(values: Floats, begin: Ints, last: Ints) -> Floats:
@@ -151,14 +194,20 @@ def _least(values: Floats, begin: Ints, last: Ints) -> Floats:
     return result
 
 
-@cache
 def load_tagger(user_gazetteer: Path | None = None) -> Tagger:
-    """The shipped tagger; `user_gazetteer` is a CSV or compact file whose entries come first.
+    """The shipped tagger with a gazetteer of the user's (CSV or compact file), if any.
+
+    None takes the file that the setting `gazetteer` names. Loaded once per file and process.
 
     Raises:
         ValueError: the user's gazetteer is malformed; the line is named.
         OSError: it cannot be read.
     """
+    return _load(user_gazetteer or settings().gazetteer)
+
+
+@cache
+def _load(user_gazetteer: Path | None) -> Tagger:
     entries = list(read(DATA / "gazetteer.tsv.gz"))
     if user_gazetteer is not None:
         reader = read_csv if user_gazetteer.suffix == ".csv" else read
