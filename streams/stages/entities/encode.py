@@ -54,14 +54,25 @@ def kinds_of(
     return kinds[tokens.ids]
 
 
-def window(ids: Ints, tokens: TokenBatch, zone: Ints, offset: int, pads: tuple[int, int]) -> Ints:
-    """`ids` at each zone token + offset; outside the sentence the pad before or after it."""
-    at = zone + offset
+def windows(tokens: TokenBatch, zone: Ints) -> dict[int, Ints]:
+    """For each offset of the window the token at zone token + offset.
+
+    Outside the sentence it is N before and N + 1 after, so that ids with two pads appended can be
+    looked up at once.
+    """
+    size = len(tokens.words)
     sentence = np.searchsorted(tokens.sentence, zone, "right")
     low, high = tokens.sentence[sentence - 1], tokens.sentence[sentence]
-    inside = (at >= low) & (at < high)
-    found = ids[np.where(inside, at, 0)]
-    return np.where(inside, found, pads[offset > 0])
+    result = {}
+    for offset in WINDOW:
+        at = zone + offset
+        result[offset] = np.where(at < low, size, np.where(at >= high, size + 1, at))
+    return result
+
+
+def padded(ids: Ints, pads: tuple[int, int]) -> Ints:
+    """`ids` with the pads that `windows` points at."""
+    return np.concatenate((ids, pads))
 
 
 def known_vocabulary(gazetteer: Gazetteer) -> list[str]:

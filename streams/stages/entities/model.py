@@ -22,6 +22,8 @@ from streams.stages.entities.labels import LABELS
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 CACHED_WORDS = 16_384
+CHUNK = 1024
+"""Tokens scored at a time, so that their sums stay in the processor's cache."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -133,9 +135,14 @@ class Model:
             )
             for stream, codes in (("known", known), ("case", CASE_VOCABULARY))
         }
+        width = len(LABELS) + len(weights.bias)
+        self.start = np.concatenate((np.zeros(len(LABELS), np.float32), weights.bias))
+        for stream, table in self.fixed.items():
+            for offset in OFFSETS[stream]:
+                self.start += table[WINDOW.index(offset), 0]
+            np.subtract(table, table[:, :1].copy(), out=table)
         self.cached = cached
         self.index: dict[str, int] = {}
-        width = len(LABELS) + len(weights.bias)
         self.table = np.empty((len(WINDOW), cached + 2, width), np.float32)
         self.table[:, cached:] = self.pads["word"]
 
@@ -173,15 +180,32 @@ class Model:
             rows = np.arange(len(words))
         rows = np.concatenate((rows, [table.shape[1] - 2, table.shape[1] - 1]))
         size = len(next(iter(slots["word"].values())))
-        total = np.zeros((size, table.shape[2]), np.float32)
-        for stream, places in slots.items():
-            for offset, ids in places.items():
-                place = WINDOW.index(offset)
-                if stream == "word":
-                    total += table[place][rows[ids]]
-                else:
-                    total += self.fixed[stream][place][ids]
-        labels = len(LABELS)
-        hidden = np.maximum(total[:, labels:] + self.weights.bias, 0)
-        result: Floats = total[:, :labels] + product(hidden, self.weights.output)
+        result = np.empty((size, len(LABELS)), np.float32)
+        for low in range(0, size, CHUNK):
+            part = slice(low, min(low + CHUNK, size))
+            total = np.tile(self.start, (part.stop - low, 1))
+            for stream, places in slots.items():
+                for offset, ids in places.items():
+                    place = WINDOW.index(offset)
+                    if stream == "word":
+                        total += table[place].take(rows[ids[part]], 0, mode="clip")
+                    else:
+                        _add_rare(total, self.fixed[stream][place], ids[part])
+            result[part] = self._output(total)
         return result
+
+    def _output(self, total: Floats) -> Floats:
+        labels = len(LABELS)
+        scores: Floats = total[:, :labels] + product(
+            np.maximum(total[:, labels:], 0), self.weights.output
+        )
+        return scores
+
+
+def _add_rare(total: Floats, table: Floats, ids: Ints) -> None:
+    """Add the rows of `table`, whose row 0 is zero and by far the commonest."""
+    some = np.flatnonzero(ids)
+    if len(some) * 2 > len(ids):
+        total += table.take(ids, 0, mode="clip")
+    else:
+        total[some] += table.take(ids[some], 0, mode="clip")

@@ -21,7 +21,8 @@ from streams.stages.entities.encode import (
     kinds_of,
     known_ids,
     known_vocabulary,
-    window,
+    padded,
+    windows,
     zones_of,
 )
 from streams.stages.entities.evidence import explanation
@@ -99,11 +100,9 @@ class Tagger:
             "known": (known_ids(hits, self.gazetteer, size), known),
             "case": (case_ids(tokens), case),
         }
+        at = windows(tokens, zones.token)
         slots = {
-            stream: {
-                offset: window(ids, tokens, zones.token, offset, (pad, pad + 1))
-                for offset in OFFSETS[stream]
-            }
+            stream: {o: padded(ids, (pad, pad + 1))[at[o]] for o in OFFSETS[stream]}
             for stream, (ids, pad) in streams.items()
         }
         used = np.zeros(len(tokens.vocabulary) + 2, np.bool_)

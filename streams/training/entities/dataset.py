@@ -17,7 +17,8 @@ from streams.stages.entities.encode import (
     kinds_of,
     known_ids,
     known_vocabulary,
-    window,
+    padded,
+    windows,
     zones_of,
 )
 from streams.stages.entities.gazetteer import Gazetteer
@@ -133,7 +134,8 @@ def encode(
         "case": space.rows("case", CASE_VOCABULARY)[case_ids(tokens)],
     }
     keys = [(stream, offset) for stream, offsets in OFFSETS.items() for offset in offsets]
-    slots = [window(ids[s], tokens, zones.token, o, space.pads[s]) for s, o in keys]
+    at = windows(tokens, zones.token)
+    slots = [padded(ids[s], space.pads[s])[at[o]] for s, o in keys]
     segment = np.full(size, -1)
     segment[zones.token] = np.repeat(np.arange(len(zones.first)), zones.length)
     bounds = np.searchsorted(zones.token, tokens.doc)
