@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from streams.records import Entity, Mention
 from streams.stages.entities.gazetteer import Entry, Gazetteer
@@ -16,12 +17,17 @@ _SURE = 0.85
 
 @dataclass(slots=True)
 class Name:
-    """A name at tokens first..last (inclusive); `form` is the gazetteer's form or -1."""
+    """A name at tokens first..last (inclusive), code points start..end (exclusive) of its text.
+
+    `form` is the gazetteer's form or -1.
+    """
 
     first: int
     last: int
     type: str
     confidence: float
+    start: int
+    end: int
     form: int = -1
 
 
@@ -45,8 +51,11 @@ def merged(
     return sorted([*kept, *added], key=lambda name: name.first)
 
 
+@lru_cache(8192)
 def local_id(kind: str, name: str) -> str:
     """`local:TYPE:name`, small letters, accents dropped, hyphens between words."""
+    if name.isascii():
+        return f"local:{kind}:{_NOT_SLUG.sub('-', name.lower()).strip('-_') or 'x'}"
     plain = unicodedata.normalize("NFKD", name)
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     return f"local:{kind}:{_NOT_SLUG.sub('-', plain.lower()).strip('-_') or 'x'}"
@@ -65,12 +74,16 @@ def one_type(names: Sequence[Name], tokens: TokenBatch) -> None:
             votes[tokens.words[name.last].lower()]["PER"] += name.confidence
     for name, key in zip(names, keys, strict=True):
         poll = votes[key]
+        if len(poll) == 1:
+            continue
         best = max(sorted(poll), key=lambda kind: poll[kind])
         if best != name.type and poll[best] > 2 * poll[name.type]:
             name.type = best
 
 
 def _key(name: Name, tokens: TokenBatch) -> str:
+    if name.first == name.last:
+        return tokens.words[name.first].lower()
     return " ".join(tokens.words[name.first : name.last + 1]).lower()
 
 
@@ -97,10 +110,10 @@ class _Resolver:
     """Ids for the names of one text."""
 
     def __init__(
-        self, names: Sequence[Name], tokens: TokenBatch, gazetteer: Gazetteer, countries: set[str]
+        self, text: str, names: Sequence[Name], tokens: TokenBatch, gazetteer: Gazetteer
     ) -> None:
-        self.names, self.tokens, self.gazetteer = names, tokens, gazetteer
-        self.countries = countries
+        self.text, self.names, self.tokens, self.gazetteer = text, names, tokens, gazetteer
+        self.countries = _countries(names, gazetteer)
         self.acronyms = _acronyms(names, tokens)
         self.people: dict[str, Name] = {}
         for name in names:
@@ -123,9 +136,7 @@ class _Resolver:
         return local_id(name.type, shown), shown
 
     def _surface(self, name: Name) -> str:
-        start, end = self.tokens.start[name.first], self.tokens.end[name.last]
-        doc = int(self.tokens.doc.searchsorted(name.first, "right")) - 1
-        return " ".join(self.tokens.texts[doc][start:end].split())
+        return " ".join(self.text[name.start : name.end].split())
 
     def _entry(self, name: Name) -> Entry | None:
         """The likeliest entry of the name's type; a place in a country of the text goes first."""
@@ -133,8 +144,8 @@ class _Resolver:
             return None
         owners = [self.gazetteer.entries[o] for o in self.gazetteer.entries_of[name.form]]
         owners = [e for e in owners if e.type == name.type]
-        if not owners:
-            return None
+        if len(owners) < 2:  # noqa: PLR2004 - nothing to choose
+            return owners[0] if owners else None
         return max(owners, key=lambda e: e.weight + (_HOME if self._at_home(e) else 0))
 
     def _at_home(self, entry: Entry) -> bool:
@@ -145,25 +156,30 @@ class _Resolver:
 _HOME = 5.0
 
 
-def entities_of(tokens: TokenBatch, names: Sequence[Name], gazetteer: Gazetteer) -> list[Entity]:
-    """The entities of one text from its names, in order of first mention."""
-    one_type(names, tokens)
-    countries = set()
+def _countries(names: Sequence[Name], gazetteer: Gazetteer) -> set[str]:
+    """The ISO 3166 codes of the countries that are named."""
+    found = set()
     for name in names:
         if name.form >= 0 and name.type == "LOC":
-            entry = gazetteer.entries[gazetteer.entries_of[name.form][0]]
-            if entry.entity_id.startswith("iso3166:"):
-                countries.add(entry.entity_id[8:])
-    resolver = _Resolver(names, tokens, gazetteer, countries)
+            identity = gazetteer.entries[gazetteer.entries_of[name.form][0]].entity_id
+            if identity.startswith("iso3166:"):
+                found.add(identity[8:])
+    return found
+
+
+def entities_of(
+    text: str, tokens: TokenBatch, names: Sequence[Name], gazetteer: Gazetteer
+) -> list[Entity]:
+    """The entities of one text from its names, in order of first mention."""
+    one_type(names, tokens)
+    resolver = _Resolver(text, names, tokens, gazetteer)
     found: dict[str, Entity] = {}
     for name in names:
         identity, shown = resolver.resolve(name)
-        start, end = int(tokens.start[name.first]), int(tokens.end[name.last])
-        doc = int(tokens.doc.searchsorted(name.first, "right")) - 1
         mention = Mention(
-            start=start,
-            end=end,
-            text=tokens.texts[doc][start:end],
+            start=name.start,
+            end=name.end,
+            text=text[name.start : name.end],
             confidence=round(name.confidence, 3),
         )
         entity = found.get(identity)

@@ -5,14 +5,14 @@ around it, and how its word is written in this article. Each code at each offset
 weights in the model; a token's score is the sum of its rows.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.entities.facts import SMALL, WordFacts
 from streams.stages.entities.gazetteer import Gazetteer, Hits
-from streams.stages.entities.zones import kind_of, segments, zone_mask
+from streams.stages.entities.zones import segments, zone_mask
 from streams.text.tokens import TokenBatch
 
 Ints = NDArray[np.int64]
@@ -44,14 +44,6 @@ def zones_of(kinds: NDArray[np.int8], tokens: TokenBatch) -> Zones:
     first, length = segments(mask, tokens)
     position = np.cumsum(mask) - 1
     return Zones(np.flatnonzero(mask), position[first], length)
-
-
-def kinds_of(
-    tokens: TokenBatch, links: Collection[str], cores: Collection[str]
-) -> NDArray[np.int8]:
-    """The kind of every token (see `zones`)."""
-    kinds = np.array([kind_of(word, links, cores) for word in tokens.vocabulary], np.int8)
-    return kinds[tokens.ids]
 
 
 def windows(tokens: TokenBatch, zone: Ints) -> dict[int, Ints]:
@@ -102,43 +94,23 @@ CASE_VOCABULARY = [
 ]
 
 
-def _styles(vocabulary: list[str]) -> NDArray[np.int8]:
-    """0 small or no letters, 1 Title, 2 CAPITALS, 3 mIXed."""
-    return np.array(
-        [
-            0
-            if w == w.lower()
-            else 2
-            if w == w.upper() and len(w) > 1
-            else 1
-            if w[1:] == w[1:].lower()
-            else 3
-            for w in vocabulary
-        ],
-        np.int8,
-    )
-
-
-def case_ids(tokens: TokenBatch) -> Ints:
+def case_ids(tokens: TokenBatch, facts: WordFacts) -> Ints:
     """Per token its number in `CASE_VOCABULARY`: how it is written here and elsewhere in the text.
 
     Style; first word of a sentence or not; whether the same text has the word in small letters;
     whether it has it with a capital in the midst of a sentence.
     """
-    folded: dict[str, int] = {}
-    lower = [folded.setdefault(w.lower(), len(folded)) for w in tokens.vocabulary]
-    word = np.array(lower, np.int64)[tokens.ids]
-    style = _styles(tokens.vocabulary)[tokens.ids]
+    style = facts.style[tokens.ids]
     doc = np.repeat(np.arange(len(tokens.doc) - 1), np.diff(tokens.doc))
-    key = doc * len(folded) + word
-    opening = np.zeros(len(key), np.bool_)
-    opening[tokens.sentence[:-1][tokens.sentence[:-1] < len(key)]] = True
-    opening[1:] |= (
-        opening[:-1] & np.array([not w[:1].isalnum() for w in tokens.vocabulary])[tokens.ids][:-1]
-        if len(key)
-        else False
-    )
-    low = np.isin(key, key[style == 0])
-    high = np.isin(key, key[(style > 0) & ~opening])
+    key = doc * (int(facts.fold.max(initial=0)) + 1) + facts.fold[tokens.ids]
+    opening = np.zeros(len(key) + 1, np.bool_)
+    opening[tokens.sentence] = True
+    opening = opening[:-1]
+    opening[1:] |= opening[:-1] & facts.sign[tokens.ids[:-1]]
+    cased = np.flatnonzero(style > SMALL)
+    keys = key[cased]
+    low, high = np.zeros(len(key), np.bool_), np.zeros(len(key), np.bool_)
+    low[cased] = np.isin(keys, key[style == SMALL], kind="sort")
+    high[cased] = np.isin(keys, keys[~opening[cased]], kind="sort")
     ids: Ints = style.astype(np.int64) * 8 + opening * 4 + low * 2 + high
     return ids

@@ -10,6 +10,7 @@ from streams.stages.entities.encode import (
     known_ids,
     known_vocabulary,
 )
+from streams.stages.entities.facts import facts_of
 from streams.stages.entities.features import BEGIN, END, attributes, code_attributes
 from streams.stages.entities.gazetteer import Gazetteer
 from streams.stages.entities.labels import LABELS
@@ -26,7 +27,9 @@ def explanation(
     codes = {
         "word": tokens.words,
         "known": [known[i] for i in known_at.tolist()],
-        "case": [CASE_VOCABULARY[i] for i in case_ids(tokens).tolist()],
+        "case": [
+            CASE_VOCABULARY[i] for i in case_ids(tokens, facts_of(tokens.vocabulary)).tolist()
+        ],
     }
     lines: list[tuple[str, str]] = []
     for at in (i for i, other in enumerate(tokens.words) if other == word):

@@ -121,9 +121,13 @@ class Gazetteer:
             list(keys), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
 
-    def match(self, tokens: TokenBatch) -> Hits:
-        """All matches, none overlapping, none across sentences, capitals as the form asks."""
-        lower = [f" {word.lower()} " for word in tokens.vocabulary]
+    def match(self, tokens: TokenBatch, lower: list[str] | None = None) -> Hits:
+        """All matches, none overlapping, none across sentences, capitals as the form asks.
+
+        `lower` may give the vocabulary in small letters between blanks.
+        """
+        if lower is None:
+            lower = [f" {word.lower()} " for word in tokens.vocabulary]
         size = np.fromiter(map(len, lower), np.int64, len(lower))[tokens.ids]
         end = np.cumsum(size)
         text = "".join(map(lower.__getitem__, tokens.ids.tolist()))

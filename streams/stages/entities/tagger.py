@@ -18,7 +18,6 @@ from streams.stages.entities.encode import (
     OFFSETS,
     Zones,
     case_ids,
-    kinds_of,
     known_ids,
     known_vocabulary,
     padded,
@@ -26,6 +25,7 @@ from streams.stages.entities.encode import (
     zones_of,
 )
 from streams.stages.entities.evidence import explanation
+from streams.stages.entities.facts import Facts, WordFacts
 from streams.stages.entities.gazetteer import USER_WEIGHT, Gazetteer, Hits, read, read_csv
 from streams.stages.entities.labels import TYPES, legal, runs
 from streams.stages.entities.model import Floats, Ints, Model, load_weights
@@ -55,30 +55,32 @@ class Tagger:
     def __init__(self, model: Model, gazetteer: Gazetteer) -> None:
         self.model = model
         self.gazetteer = gazetteer
+        self.top_type = [gazetteer.entries[owners[0]].type for owners in gazetteer.entries_of]
+        self.facts = Facts(model.weights.links, model.weights.cores)
         self.known_size = len(known_vocabulary(gazetteer))
         self.first_moves = model.weights.transitions + legal()
         self.moves = model.weights.second_transitions + legal()
 
-    def spans(self, tokens: TokenBatch, hits: Hits) -> Spans:
+    def spans(self, tokens: TokenBatch, hits: Hits, facts: WordFacts) -> Spans:
         """The model's names in all texts, in order."""
         weights = self.model.weights
-        zones = zones_of(kinds_of(tokens, weights.links, weights.cores), tokens)
+        zones = zones_of(facts.kind[tokens.ids], tokens)
         if not len(zones.token):
             nothing = np.empty(0, np.int64)
             return Spans(nothing, nothing, nothing, np.empty(0, np.float32))
-        scores = self.model.scores(*self._slots(tokens, hits, zones))
+        scores = self.model.scores(*self._slots(tokens, hits, zones, facts))
         packing = crf.pack(zones.first, zones.length)
-        keys = word_keys(tokens, zones)
+        keys = word_keys(tokens, zones, facts)
         if len(np.unique(keys)) < len(keys):
             first_scores = bounded(scores, self.first_moves, zones)
-            chance = crf.marginals(first_scores, self.first_moves, packing)[0]
+            chance = crf.posterior(first_scores, self.first_moves, packing)
             heard = neighbours(beliefs(chance, keys), zones)
             for values, matrix in zip(heard, weights.echo, strict=True):
                 scores += product(values, matrix)
         scores = bounded(scores, self.moves, zones)
         labels = crf.viterbi(scores, self.moves, packing)
         begin, last, kind = runs(labels)
-        chance = crf.marginals(scores, self.moves, packing)[0]
+        chance = crf.posterior(scores, self.moves, packing)
         chosen = chance[np.arange(len(labels)), labels]
         confidence = self._calibrated(_least(chosen, begin, last))
         return Spans(zones.token[begin], zones.token[last], kind, confidence)
@@ -91,14 +93,14 @@ class Tagger:
         return calibrated
 
     def _slots(
-        self, tokens: TokenBatch, hits: Hits, zones: Zones
+        self, tokens: TokenBatch, hits: Hits, zones: Zones, facts: WordFacts
     ) -> tuple[list[str], dict[str, dict[int, Ints]]]:
         size = len(tokens.words)
         known, case = self.known_size, len(CASE_VOCABULARY)
         streams = {
             "word": (tokens.ids.astype(np.int64), len(tokens.vocabulary)),
             "known": (known_ids(hits, self.gazetteer, size), known),
-            "case": (case_ids(tokens), case),
+            "case": (case_ids(tokens, facts), case),
         }
         at = windows(tokens, zones.token)
         slots = {
@@ -121,10 +123,11 @@ class Tagger:
         `tokens` are those of the articles' texts, in the same order. An article in a language
         other than English gets only names that the gazetteer knows.
         """
-        hits = self.gazetteer.match(tokens)
-        forms = list(zip(hits.first.tolist(), hits.last.tolist(), hits.form.tolist(), strict=True))
-        names = self._names(self.spans(tokens, hits), forms)
-        known = [self._known(*hit) for hit in forms]
+        facts = self.facts.of(self.facts.numbers(tokens.vocabulary))
+        hits = self.gazetteer.match(tokens, facts.lower)
+        found_by_model = self.spans(tokens, hits, facts)
+        names = self._names(found_by_model, hits, tokens)
+        known = self._known(hits, tokens)
         result = []
         for number, article in enumerate(articles):
             low, high = int(tokens.doc[number]), int(tokens.doc[number + 1])
@@ -134,12 +137,17 @@ class Tagger:
                 found = merged(_between(names, low, high), other, self._users)
             else:
                 found = [n for n in about if self._famous(n)]
-            result.append(entities_of(tokens, found, self.gazetteer))
+            result.append(entities_of(article.text, tokens, found, self.gazetteer))
         return result
 
-    def _known(self, first: int, last: int, form: int) -> Name:
-        entry = self.gazetteer.entries[self.gazetteer.entries_of[form][0]]
-        return Name(first, last, entry.type, KNOWN, form)
+    def _known(self, hits: Hits, tokens: TokenBatch) -> list[Name]:
+        """The gazetteer's matches as names of their likeliest entry's type."""
+        bounds = (tokens.start[hits.first], tokens.end[hits.last])
+        columns = (hits.first, hits.last, *bounds, hits.form)
+        return [
+            Name(first, last, self.top_type[form], KNOWN, start, end, form)
+            for first, last, start, end, form in zip(*(c.tolist() for c in columns), strict=True)
+        ]
 
     def _weight(self, name: Name) -> float:
         return self.gazetteer.entries[self.gazetteer.entries_of[name.form][0]].weight
@@ -159,13 +167,15 @@ class Tagger:
         """
         return explanation(self.model, self.gazetteer, tokens, word, most)
 
-    def _names(self, spans: Spans, forms: Sequence[tuple[int, int, int]]) -> list[Name]:
+    def _names(self, spans: Spans, hits: Hits, tokens: TokenBatch) -> list[Name]:
         """The model's names with the gazetteer's form for the same tokens, if any."""
-        form_at = {(first, last): form for first, last, form in forms}
-        columns = (spans.first, spans.last, spans.kind, spans.confidence)
+        pairs = zip(hits.first.tolist(), hits.last.tolist(), strict=True)
+        form_at = dict(zip(pairs, hits.form.tolist(), strict=True))
+        bounds = (tokens.start[spans.first], tokens.end[spans.last])
+        columns = (spans.first, spans.last, spans.kind, spans.confidence, *bounds)
         return [
-            Name(first, last, TYPES[kind], chance, form_at.get((first, last), -1))
-            for first, last, kind, chance in zip(*(c.tolist() for c in columns), strict=True)
+            Name(a, b, TYPES[kind], chance, start, end, form_at.get((a, b), -1))
+            for a, b, kind, chance, start, end in zip(*(c.tolist() for c in columns), strict=True)
         ]
 
 

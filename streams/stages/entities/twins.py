@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.entities.encode import Zones
+from streams.stages.entities.facts import WordFacts
 from streams.text.tokens import TokenBatch
 
 Floats = NDArray[np.float32]
@@ -15,19 +16,15 @@ Ints = NDArray[np.int64]
 PLACES = (-1, 0, 1)
 
 
-def word_keys(tokens: TokenBatch, zones: Zones) -> Ints:
+def word_keys(tokens: TokenBatch, zones: Zones, facts: WordFacts) -> Ints:
     """A number per zone token, equal for the same word (capitals aside) of the same text; (n,).
 
     -1 for tokens without a capital: small words say nothing about names.
     """
-    folded: dict[str, int] = {}
-    lower = [
-        folded.setdefault(w.lower(), len(folded)) if w[:1].isupper() and len(w) > 1 else -1
-        for w in tokens.vocabulary
-    ]
-    word = np.array(lower, np.int64)[tokens.ids[zones.token]]
+    word = tokens.ids[zones.token]
     doc = np.searchsorted(tokens.doc, zones.token, "right")
-    return np.where(word < 0, -1, doc * (len(folded) + 1) + word)
+    key = doc * (int(facts.fold.max(initial=0)) + 1) + facts.fold[word]
+    return np.where(facts.capital[word], key, -1)
 
 
 def beliefs(chance: Floats, keys: Ints) -> Floats:

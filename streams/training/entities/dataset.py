@@ -14,13 +14,13 @@ from streams.stages.entities.encode import (
     WINDOW,
     Zones,
     case_ids,
-    kinds_of,
     known_ids,
     known_vocabulary,
     padded,
     windows,
     zones_of,
 )
+from streams.stages.entities.facts import facts_of
 from streams.stages.entities.gazetteer import Gazetteer
 from streams.stages.entities.labels import LABELS, PARTS, TYPES
 from streams.text.tokens import TokenBatch, tokenise
@@ -124,14 +124,15 @@ def encode(
 ) -> Dataset:
     """The corpus over the rows of `space`, which grows by what it had not seen."""
     tokens = tokenise([d.text for d in documents])
-    zones = zones_of(kinds_of(tokens, lexicon.links, lexicon.cores), tokens)
+    facts = facts_of(tokens.vocabulary, lexicon.links, lexicon.cores)
+    zones = zones_of(facts.kind[tokens.ids], tokens)
     size = len(tokens.words)
     ids = {
         "word": space.rows("word", tokens.vocabulary)[tokens.ids],
         "known": space.rows("known", known_vocabulary(gazetteer))[
             known_ids(gazetteer.match(tokens), gazetteer, size)
         ],
-        "case": space.rows("case", CASE_VOCABULARY)[case_ids(tokens)],
+        "case": space.rows("case", CASE_VOCABULARY)[case_ids(tokens, facts)],
     }
     keys = [(stream, offset) for stream, offsets in OFFSETS.items() for offset in offsets]
     at = windows(tokens, zones.token)

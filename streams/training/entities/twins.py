@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.entities import crf, twins
+from streams.stages.entities.facts import facts_of
 from streams.stages.entities.labels import LABELS, legal, runs
 from streams.stages.entities.tagger import bounded
 from streams.training.entities.dataset import Dataset
@@ -28,7 +29,8 @@ def echoes(scores: Floats, transitions: Floats, data: Dataset) -> list[Floats]:
     moves = transitions + legal()
     packing = crf.pack(data.zones.first, data.zones.length)
     chance = crf.marginals(bounded(scores, moves, data.zones), moves, packing)[0]
-    keys = twins.word_keys(data.tokens, data.zones)
+    facts = facts_of(data.tokens.vocabulary)
+    keys = twins.word_keys(data.tokens, data.zones, facts)
     return twins.neighbours(twins.beliefs(chance, keys), data.zones)
 
 
