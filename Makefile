@@ -19,9 +19,6 @@ $(READY): $(UV) requirements.lock pyproject.toml
 
 setup: $(READY) ## install everything into .venv
 
-models: $(READY) ## train the shipped models again from ../shared/data
-	NEWSWIRE_SHARED_DATA=$(SHARED)/data $(RUN)newswire train entities
-
 run: $(READY) ## run the main job on the sample articles, embedded, no broker
 	$(RUN)newswire run tests/samples --out out --overwrite
 

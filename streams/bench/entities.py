@@ -127,5 +127,3 @@ def _judge(pipeline: object) -> tuple[float, float]:
 def resident_mb() -> float:
     """The most memory that this process has held, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
