@@ -119,6 +119,9 @@ class _Resolver:
         for name in names:
             if name.type == "PER" and name.last > name.first:
                 self.people.setdefault(tokens.words[name.last].lower(), name)
+        for name in names:
+            if name.type == "PER" and name.last > name.first:
+                self.people.setdefault(tokens.words[name.first].lower(), name)
 
     def resolve(self, name: Name) -> tuple[str, str]:
         """The id and the name to show."""
@@ -143,7 +146,7 @@ class _Resolver:
         if name.form < 0:
             return None
         owners = [self.gazetteer.entries[o] for o in self.gazetteer.entries_of[name.form]]
-        owners = [e for e in owners if e.type == name.type]
+        owners = [e for e in owners if e.type == name.type and e.name not in _DIRECTIONS]
         if len(owners) < 2:  # noqa: PLR2004 - nothing to choose
             return owners[0] if owners else None
         return max(owners, key=lambda e: e.weight + (_HOME if self._at_home(e) else 0))
@@ -154,6 +157,58 @@ class _Resolver:
 
 
 _HOME = 5.0
+_DIRECTIONS = frozenset(
+    "North South East West Northern Southern Eastern Western Central Centre Center".split()
+)
+"""Regions somewhere have these names, but in the news they mean something else."""
+
+
+def settle(names: Sequence[Name], tokens: TokenBatch, gazetteer: Gazetteer) -> list[Name]:
+    """Names with their forms looked up, places "Town, Country" in two, famous names' types right.
+
+    A name of several words that our lists or the countries have gets their type, unless the model
+    is sure of another.
+    """
+    result = []
+    for name in names:
+        for part in _split(name, tokens, gazetteer):
+            if part.form < 0:
+                part.form = gazetteer.find(tokens.words[part.first : part.last + 1])
+            if part.form >= 0 and part.last > part.first and part.confidence < _SURE:
+                entry = gazetteer.entries[gazetteer.entries_of[part.form][0]]
+                if entry.weight >= _FAMOUS and entry.type in _MODEL_TYPES:
+                    part.type = entry.type
+            result.append(part)
+    return result
+
+
+_FAMOUS = 30.0
+_MODEL_TYPES = frozenset({"PER", "ORG", "LOC", "NORP"})
+
+
+def _split(name: Name, tokens: TokenBatch, gazetteer: Gazetteer) -> list[Name]:
+    """A place with a comma in two, if the gazetteer knows both as places; else as it is."""
+    if name.type != "LOC" or name.form >= 0 or name.last - name.first < _COMMA_TOKENS:
+        return [name]
+    words = tokens.words[name.first : name.last + 1]
+    if "," not in words[1:-1]:
+        return [name]
+    comma = name.first + words.index(",", 1)
+    sides = [(name.first, comma - 1), (comma + 1, name.last)]
+    forms = [gazetteer.find(tokens.words[a : b + 1]) for a, b in sides]
+    if not all(f >= 0 and _place(f, gazetteer) for f in forms):
+        return [name]
+    return [
+        Name(a, b, "LOC", name.confidence, int(tokens.start[a]), int(tokens.end[b]), form)
+        for (a, b), form in zip(sides, forms, strict=True)
+    ]
+
+
+_COMMA_TOKENS = 2
+
+
+def _place(form: int, gazetteer: Gazetteer) -> bool:
+    return any(gazetteer.entries[o].type == "LOC" for o in gazetteer.entries_of[form])
 
 
 def _countries(names: Sequence[Name], gazetteer: Gazetteer) -> set[str]:

@@ -111,6 +111,7 @@ class Gazetteer:
         for owners in self.entries_of:
             owners.sort(key=lambda owner: -entries[owner].weight)
         self.styles = np.array(styles, np.int8)
+        self._keys = keys
         codes = [
             "+".join(sorted({_code(entries[o]) for o in owners})) for owners in self.entries_of
         ]
@@ -120,6 +121,10 @@ class Gazetteer:
         self._automaton = ahocorasick_rs.AhoCorasick(
             list(keys), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
+
+    def find(self, words: Sequence[str]) -> int:
+        """The form that these tokens are, capitals aside, or -1."""
+        return self._keys.get("".join(f" {word.lower()} " for word in words), -1)
 
     def match(self, tokens: TokenBatch, lower: list[str] | None = None) -> Hits:
         """All matches, none overlapping, none across sentences, capitals as the form asks.
