@@ -15,7 +15,28 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 FORBIDDEN = np.float32(-1e4)
 LEFT_BITS, RIGHT_BITS = 24, 22
+SMALL_PRODUCT = 200_000
+"""Multiplications under which OpenBLAS stays in the calling thread."""
 _WHOLE, _TINY = 2.0**LEFT_BITS, 1e-300
+
+
+def _multiply(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`left @ right` in blocks too small for OpenBLAS to start threads, which cost more than here.
+
+    For exact operands only: the result does not depend on the blocks.
+    """
+    width = right.shape[1]
+    columns = min(width, 128)
+    rows = max(1, SMALL_PRODUCT // (len(right) * columns))
+    result = np.empty((len(left), width))
+    for low in range(0, len(left), rows):
+        for side in range(0, width, columns):
+            np.matmul(
+                left[low : low + rows],
+                right[:, side : side + columns],
+                out=result[low : low + rows, side : side + columns],
+            )
+    return result
 
 
 class Exact:
@@ -36,7 +57,7 @@ class Exact:
         """(n, m) by the prepared (m, k) -> (n, k)."""
         largest = np.maximum(left.max(1, initial=0), -left.min(1, initial=0))
         scale = np.ldexp(1.0, LEFT_BITS - np.frexp(largest)[1])[:, None]
-        whole = np.rint(left * scale) @ self._right
+        whole = _multiply(np.rint(left * scale), self._right)
         whole /= scale * self._scale
         result: Floats = whole.astype(np.float32)
         return result
@@ -116,13 +137,13 @@ def posterior(emissions: Floats, transitions: Floats, packing: Packing) -> Float
         now = packed[low:high]
         if low:
             whole = np.rint(alpha[before : before + high - low] * _WHOLE)
-            now = now * (whole @ weight)
+            now = now * _multiply(whole, weight)
         alpha[low:high] = now / np.maximum(now.sum(1, keepdims=True), _TINY)
     backwards = np.ascontiguousarray(weight.T)
     for (before, _), (low, high) in reversed(list(pairwise(bounds))):
         ahead = packed[low:high] * beta[low:high]
         ahead /= np.maximum(ahead.max(1, keepdims=True), _TINY)
-        beta[before : before + high - low] = np.rint(ahead * _WHOLE) @ backwards
+        beta[before : before + high - low] = _multiply(np.rint(ahead * _WHOLE), backwards)
     alpha *= beta
     alpha /= np.maximum(alpha.sum(1, keepdims=True), _TINY)
     result = np.empty(packed.shape, np.float32)

@@ -146,7 +146,7 @@ class _Resolver:
         if name.form < 0:
             return None
         owners = [self.gazetteer.entries[o] for o in self.gazetteer.entries_of[name.form]]
-        owners = [e for e in owners if e.type == name.type and e.name not in _DIRECTIONS]
+        owners = [e for e in owners if e.type == name.type and e.forms[0] not in _DIRECTIONS]
         if len(owners) < 2:  # noqa: PLR2004 - nothing to choose
             return owners[0] if owners else None
         return max(owners, key=lambda e: e.weight + (_HOME if self._at_home(e) else 0))

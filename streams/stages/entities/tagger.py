@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from streams.records import Article, Entity
 from streams.settings import settings
@@ -56,7 +57,12 @@ class Tagger:
     def __init__(self, model: Model, gazetteer: Gazetteer) -> None:
         self.model = model
         self.gazetteer = gazetteer
-        self.top_type = [gazetteer.entries[owners[0]].type for owners in gazetteer.entries_of]
+        top = [gazetteer.entries[owners[0]] for owners in gazetteer.entries_of]
+        self.top_type = [entry.type for entry in top]
+        self.weight = np.array([entry.weight for entry in top], np.float32)
+        unknown = np.array([entry.type not in TYPES for entry in top], np.bool_)
+        self.alone = unknown | (self.weight >= USER_WEIGHT)
+        self.famous = (self.weight >= FAMOUS) & (gazetteer.styles > 0)
         self.facts = Facts(model.weights.links, model.weights.cores)
         self.known_size = len(known_vocabulary(gazetteer))
         self.first_moves = model.weights.transitions + legal()
@@ -126,41 +132,38 @@ class Tagger:
         """
         facts = self.facts.of(self.facts.numbers(tokens.vocabulary))
         hits = self.gazetteer.match(tokens, facts.lower)
-        found_by_model = self.spans(tokens, hits, facts)
-        names = self._names(found_by_model, hits, tokens)
-        known = self._known(hits, tokens)
+        names = self._names(self.spans(tokens, hits, facts), hits, tokens)
+        english = [(article.language or "en").split("-")[0] == "en" for article in articles]
+        known = self._known(hits, tokens, np.array(english, np.bool_))
         result = []
         for number, article in enumerate(articles):
             low, high = int(tokens.doc[number]), int(tokens.doc[number + 1])
-            about = _between(known, low, high)
-            if (article.language or "en").split("-")[0] == "en":
-                other = [n for n in about if n.type not in TYPES or self._users(n)]
+            found = _between(known, low, high)
+            if english[number]:
                 own = settle(_between(names, low, high), tokens, self.gazetteer)
-                found = merged(own, other, self._users)
-            else:
-                found = [n for n in about if self._famous(n)]
+                found = merged(own, found, self._users)
             result.append(entities_of(article.text, tokens, found, self.gazetteer))
         return result
 
-    def _known(self, hits: Hits, tokens: TokenBatch) -> list[Name]:
-        """The gazetteer's matches as names of their likeliest entry's type."""
-        styles = self.gazetteer.styles
-        bounds = (tokens.start[hits.first], tokens.end[hits.last])
-        columns = (hits.first, hits.last, *bounds, hits.form)
+    def _known(self, hits: Hits, tokens: TokenBatch, english: NDArray[np.bool_]) -> list[Name]:
+        """The gazetteer's matches that are names by themselves, with their likeliest type.
+
+        In English those of types that the model does not know and the user's, elsewhere the
+        famous ones.
+        """
+        in_english = english[np.searchsorted(tokens.doc, hits.first, "right") - 1]
+        form = hits.form
+        keep = np.where(in_english, self.alone[form], self.famous[form])
+        first, last, form = hits.first[keep], hits.last[keep], form[keep]
+        chance = np.where(self.gazetteer.styles[form] > 0, KNOWN[1], KNOWN[0])
+        columns = (first, last, chance, tokens.start[first], tokens.end[last], form)
         return [
-            Name(first, last, self.top_type[form], KNOWN[int(styles[form] > 0)], start, end, form)
-            for first, last, start, end, form in zip(*(c.tolist() for c in columns), strict=True)
+            Name(a, b, self.top_type[form], chance, start, end, form)
+            for a, b, chance, start, end, form in zip(*(c.tolist() for c in columns), strict=True)
         ]
 
-    def _weight(self, name: Name) -> float:
-        return self.gazetteer.entries[self.gazetteer.entries_of[name.form][0]].weight
-
     def _users(self, name: Name) -> bool:
-        return name.form >= 0 and self._weight(name) >= USER_WEIGHT
-
-    def _famous(self, name: Name) -> bool:
-        """Whether a name may be tagged where no model knows the language."""
-        return self._weight(name) >= FAMOUS and int(self.gazetteer.styles[name.form]) > 0
+        return name.form >= 0 and bool(self.weight[name.form] >= USER_WEIGHT)
 
     def explain(self, tokens: TokenBatch, word: str, most: int = 8) -> list[tuple[str, str]]:
         """Evidence for the label of each token `word`: (label, what spoke for it) by weight.
