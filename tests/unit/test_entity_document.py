@@ -54,3 +54,14 @@ def test_evidence_on_demand_names_words_and_weights() -> None:
     assert label.endswith("LOC")
     assert first.startswith(("+", "-"))
     assert " at " in first
+
+
+def test_a_suicide_bomber_is_no_aircraft() -> None:
+    assert "newswire:PLATFORM:bomber" not in tag("A suicide bomber struck Kabul on Monday.")
+    assert "newswire:PLATFORM:bomber" in tag("A bomber struck Kabul on Monday.")
+
+
+def test_towns_stand_apart_from_their_countries_and_surnames_may_come_first() -> None:
+    found = tag("Xi Jinping flew to Lyon, France. Xi said that he liked Lyon.")
+    assert mentions(found["local:PER:xi-jinping"]) == ["Xi Jinping", "Xi"]
+    assert mentions(found["iso3166:FR"]) == ["France"]

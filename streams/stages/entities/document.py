@@ -32,7 +32,10 @@ class Name:
 
 
 def merged(
-    names: Sequence[Name], known: Sequence[Name], always: Callable[[Name], bool]
+    names: Sequence[Name],
+    known: Sequence[Name],
+    always: Callable[[Name], bool],
+    tokens: TokenBatch,
 ) -> list[Name]:
     """The model's names and the gazetteer's of types it does not know (weapons, events ...).
 
@@ -45,10 +48,22 @@ def merged(
         if n.type != "MISC" and n.confidence > _SURE
         for i in range(n.first, n.last + 1)
     }
-    added = [n for n in known if always(n) or firm.isdisjoint(range(n.first, n.last + 1))]
+    added = [
+        n
+        for n in known
+        if always(n)
+        or (firm.isdisjoint(range(n.first, n.last + 1)) and not _person_word(n, tokens))
+    ]
     beaten = {i for n in added for i in range(n.first, n.last + 1)}
     kept = [n for n in names if beaten.isdisjoint(range(n.first, n.last + 1))]
     return sorted([*kept, *added], key=lambda name: name.first)
+
+
+def _person_word(name: Name, tokens: TokenBatch) -> bool:
+    """Whether it is the bomber of "suicide bomber": a person, no aircraft."""
+    word = tokens.words[name.first].lower()
+    before = tokens.words[name.first - 1].lower() if name.first else ""
+    return before == "suicide" and word in {"bomber", "bombers"}
 
 
 @lru_cache(8192)

@@ -141,7 +141,7 @@ class Tagger:
             found = _between(known, low, high)
             if english[number]:
                 own = settle(_between(names, low, high), tokens, self.gazetteer)
-                found = merged(own, found, self._users)
+                found = merged(own, found, self._users, tokens)
             result.append(entities_of(article.text, tokens, found, self.gazetteer))
         return result
 
