@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Log what is at least so serious."""
 
+    gazetteer: Path | None = None
+    """A gazetteer of your own for the entity tagger: CSV (name,type,id,aliases) or a built file."""
+
     bootstrap: str = "127.0.0.1:9092"
     """Kafka's bootstrap servers, host:port with commas between."""
 
