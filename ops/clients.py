@@ -13,9 +13,28 @@ from streams.topics import LARGE_BYTES
 WAIT_MS = 10_000
 FETCH_BYTES = 64_000_000
 UNKNOWN_OFFSET = -1
+HUNG_UP = "it hung up: wrong security protocol, user, password or authentication mechanism?"
 
-# Its reconnect attempts are ours to report, once and in words.
-logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
+class LastError(logging.Handler):
+    """Remembers the client's last error: its reconnects are ours to report, once, in words."""
+
+    text = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message; what follows from an earlier failure says less than that."""
+        message = record.getMessage()
+        if "socket disconnected" in message:
+            self.text = HUNG_UP
+        elif "Bootstrap failed" not in message:
+            self.text = message
+
+
+last_error = LastError(logging.ERROR)
+_logger = logging.getLogger("kafka")
+_logger.addHandler(last_error)
+_logger.setLevel(logging.ERROR)
+_logger.propagate = False
 
 
 def admin(settings: Settings) -> KafkaAdminClient:

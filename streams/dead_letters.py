@@ -4,6 +4,7 @@ A dead letter that was sent back and failed again keeps its first-failure time a
 attempts up: of a repeated header the last one holds.
 """
 
+import re
 from dataclasses import dataclass
 
 from streams import __version__
@@ -21,6 +22,7 @@ DETAIL = "dlq.detail"
 ATTEMPT = "dlq.attempt"
 FIRST_FAILED_AT = "dlq.first_failed_at"
 VERSION = "dlq.version"
+_DIGITS = re.compile(rb"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +62,5 @@ def headers(before: Headers, letter: DeadLetter, origin: Origin, now_ms: int) ->
 
 
 def _number(value: bytes | None) -> int:
-    return int(value) if value is not None and value.isdigit() else 0
+    # A header may come from anybody, and int() refuses thousands of digits.
+    return int(value) if value is not None and _DIGITS.fullmatch(value) else 0

@@ -5,6 +5,8 @@ worker and is handed on from stage to stage, so that `newswire audit` can prove 
 each raw record arrived somewhere.
 """
 
+import re
+
 ORIGIN = "newswire.origin"
 """`topic:partition:offset` of the raw record that an output was made from."""
 
@@ -17,6 +19,8 @@ REPLAY_ID = "replay.id"
 REPLAY_ORIGIN = "replay.origin"
 """`topic:partition:offset` (or `file:line`) that the replay read it from."""
 
+_COORDINATES = re.compile(r"(.*):([0-9]{1,18}):([0-9]{1,18})", re.DOTALL)
+
 
 def coordinates(topic: str, partition: int, offset: int) -> bytes:
     """The content of an origin header; a topic's name has no colon."""
@@ -25,7 +29,5 @@ def coordinates(topic: str, partition: int, offset: int) -> bytes:
 
 def parse_coordinates(text: bytes) -> tuple[str, int, int] | None:
     """The three parts, or None if they are not there."""
-    parts = text.decode("utf-8", "replace").rsplit(":", 2)
-    if len(parts) != 3 or not (parts[1].isdigit() and parts[2].isdigit()):  # noqa: PLR2004
-        return None
-    return parts[0], int(parts[1]), int(parts[2])
+    match = _COORDINATES.fullmatch(text.decode("utf-8", "replace"))
+    return (match[1], int(match[2]), int(match[3])) if match else None

@@ -9,7 +9,7 @@ import click
 from kafka import KafkaAdminClient
 
 from ops import clients, journal
-from ops.dlq import Letter, Wanted, fixer, letters, stats
+from ops.dlq import Letter, Wanted, as_line, fixer, letters, stats
 from ops.redrive import Plan, plan, redrive
 from ops.selection import Selection
 from ops.tail import preview
@@ -109,6 +109,18 @@ def show(letter: str, raw: bool, bootstrap: str | None, as_json: bool) -> None:
         print_json(found[0].as_json(body=True))
     else:
         _show(found[0])
+
+
+@command.command(epilog="Example: newswire dlq export --reason too_large > letters.jsonl")
+@filters
+@broker_errors
+def export(**options: Any) -> None:
+    """Print dead letters as JSON lines with their bytes (schemas/dead-letter.v1).
+
+    newswire replay takes such a file as its SOURCE.
+    """
+    for letter in _chosen(options):
+        click.echo(as_line(letter))
 
 
 @command.command("stats", epilog="Example: newswire dlq stats --max 100   (exit code 1 if more)")

@@ -11,6 +11,7 @@ from kafka.errors import KafkaError, KafkaTimeoutError
 from rich.console import Console
 from rich.table import Table
 
+from ops.clients import last_error
 from streams.settings import Settings, SettingsError, load
 
 P = ParamSpec("P")
@@ -46,7 +47,7 @@ def broker_errors(function: Callable[P, R]) -> Callable[P, R]:
         except SettingsError as error:
             fail(str(error), USAGE)
         except KafkaTimeoutError as error:
-            fail(f"broker not there: {error}", NO_BROKER)
+            fail(f"broker not there: {error} ({last_error.text})", NO_BROKER)
         except KafkaError as error:
             fail(f"the broker refused: {error}", NO_BROKER)
 

@@ -1,12 +1,15 @@
 """Dead letters on a real broker: found, shown, counted, fixed and redriven, dropped with a note."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import orjson
 import pytest
 from click.testing import Result
 
+import schemas
 from streams.dead_letters import Origin, headers
 from streams.reasons import Reason
 from streams.stages.contract import DeadLetter
@@ -54,6 +57,22 @@ def test_list_show_and_stats(dlq: str, newswire: Run, newswire_json: RunJson) ->
     assert stats["reason"]["invalid_utf8"] == 1
     newswire("dlq", "stats", "--max", "3", code=1)
     assert "no dead letter" in newswire("dlq", "show", "0:99", code=1).stderr
+
+
+def test_exported_letters_fit_their_contract_and_can_be_replayed(
+    dlq: str, newswire: Run, read_all: ReadAll, tmp_path: Path
+) -> None:
+    lines = newswire("dlq", "export").stdout
+    validator = jsonschema.Draft202012Validator(schemas.load("dead-letter.v1"))
+    for line in lines.splitlines():
+        validator.validate(orjson.loads(line))
+    file = tmp_path / "letters.jsonl"
+    file.write_text(lines)
+    newswire("replay", str(file), dlq + "news.raw", "--key", "key")
+    values = [record.value for record in read_all(dlq + "news.raw")]
+    assert sorted(values, key=str) == sorted(
+        [b"Caf\xe9 burns down.", b'{"content":"The body."}', None, b"{}"], key=str
+    )
 
 
 def test_redrive_dry_run_first_then_fixed_with_attempts_kept(

@@ -1,12 +1,13 @@
 """The clean stage: raw articles in, articles with a clean text and known fields out."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from streams.identity import article_id
 from streams.reasons import Reason
 from streams.records import Article, Removed
-from streams.stages.clean import markup, rules
+from streams.stages.clean import furniture, markup, rules
 from streams.stages.clean.cut import line_edits
 from streams.stages.clean.edits import Edit, apply, composed, joined
 from streams.stages.clean.raw import RawArticle
@@ -18,21 +19,43 @@ def clean(raws: Sequence[RawArticle]) -> list[Article | DeadLetter]:
 
     Replacing the `removed` spans of the raw text by their replacements gives `text`.
     """
-    return [_clean(raw) for raw in raws]
+    plains = [_plain(raw) for raw in raws]
+    bodies = [plain.text[plain.head :] for plain in plains]
+    decided = furniture.reasons(bodies)
+    return [
+        _cut(raw, plain, body.split("\n"), found)
+        for raw, plain, body, found in zip(raws, plains, bodies, decided, strict=True)
+    ]
 
 
-def _clean(raw: RawArticle) -> Article | DeadLetter:
-    first = markup.edits(raw.text)
-    plain = apply(raw.text, first) if first else raw.text
-    claimed, head = claimed_date(plain)
-    lines = plain.split("\n")
-    reasons = rules.reasons([line.strip() for line in plain[head:].split("\n")])
+@dataclass(slots=True, frozen=True)
+class _Plain:
+    """A raw text without markup: the edits that made it, and where its date stamp ends."""
+
+    text: str
+    edits: list[Edit]
+    claimed: str | None
+    head: int
+
+
+def _plain(raw: RawArticle) -> _Plain:
+    edits = markup.edits(raw.text)
+    text = apply(raw.text, edits) if edits else raw.text
+    return _Plain(text, edits, *claimed_date(text))
+
+
+def _cut(
+    raw: RawArticle, plain: _Plain, body: Sequence[str], decided: rules.Reasons
+) -> Article | DeadLetter:
+    sure = rules.reasons([line.strip() for line in body])
+    reasons = [own or other for own, other in zip(sure, decided, strict=True)]
+    lines = plain.text.split("\n")
     reasons = [None] * (len(lines) - len(reasons)) + reasons
-    edits = joined(composed(first, line_edits(lines, reasons, head)))
+    edits = joined(composed(plain.edits, line_edits(lines, reasons, plain.head)))
     text = apply(raw.text, edits)
     if not any(char.isprintable() and char != " " for char in text):
         return DeadLetter(Reason.EMPTY_TEXT, "only residue")
-    return _article(raw, text, edits, claimed)
+    return _article(raw, text, edits, plain.claimed)
 
 
 def _article(raw: RawArticle, text: str, edits: Sequence[Edit], claimed: str | None) -> Article:

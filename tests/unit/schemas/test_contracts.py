@@ -13,11 +13,11 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from schemas import EXAMPLES, Schema, load, names
-from streams import records
+from streams import dead_letters, records
 from streams.reasons import Reason
 from streams.records import Article, Duplicate, decode, encode
 from streams.stages.clean import parse
-from streams.stages.contract import Record
+from streams.stages.contract import DeadLetter, Record
 from streams.stages.routes.record import from_value
 
 RECORDS = {"article.v1": Article, "duplicate.v1": Duplicate}
@@ -107,6 +107,20 @@ def test_the_dead_letter_example_holds_the_bytes_that_were_refused() -> None:
     assert letter["reason"] in [str(reason) for reason in Reason]
 
 
+@pytest.mark.parametrize("attempt", [None, b"2", b"9" * 5_000, b"-1", "٣".encode()])
+def test_the_headers_of_a_dead_letter_fit_whatever_stood_there_before(
+    attempt: bytes | None,
+) -> None:
+    before = () if attempt is None else (("dlq.attempt", attempt), ("dlq.first_failed_at", attempt))
+    origin = dead_letters.Origin("news.raw", 3, 88_120, -1, "dedup")
+    letter = DeadLetter(Reason.INVALID_JSON, "cut off")
+    ours = dead_letters.headers(before, letter, origin, 1_741_606_261_204)
+    value = {name: text.decode() for name, text in ours}
+    Draft202012Validator(load("dead-letter-headers.v1")).validate(value)
+    assert value.keys() == load("dead-letter-headers.v1")["properties"].keys()
+    assert value["dlq.attempt"] == ("3" if attempt == b"2" else "1")
+
+
 def shape(node: Any, document: Schema) -> Any:
     """What a schema allows, without its words and bounds, as far as Python's types can say it."""
     while "$ref" in node:
@@ -167,8 +181,9 @@ def test_the_closed_lists_agree() -> None:
         assert article["$defs"][definition]["properties"][field]["enum"] == list(get_args(literal))
     published = article["properties"]["published_from"]["enum"]
     assert published == [*get_args(records.PublishedFrom), None]
-    reasons = load("dead-letter.v1")["properties"]["reason"]["enum"]
-    assert reasons == [str(reason) for reason in Reason]
+    reasons = [str(reason) for reason in Reason]
+    assert load("dead-letter.v1")["properties"]["reason"]["enum"] == reasons
+    assert load("dead-letter-headers.v1")["properties"]["dlq.reason"]["enum"] == reasons
 
 
 def test_the_schema_names_agree() -> None:

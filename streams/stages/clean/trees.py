@@ -1,0 +1,64 @@
+"""Boosted trees as arrays: the sum of one leaf per tree, for many lines at once."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.stages.clean.lines import Reals
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """T complete trees of depth K: node n has the children 2n + 1 (at most) and 2n + 2 (above).
+
+    `feature` and `threshold` (T, 2^K - 1), `leaf` (T, 2^K); `names` are the columns asked for.
+    """
+
+    names: tuple[str, ...]
+    feature: NDArray[np.int16]
+    threshold: Floats
+    leaf: Floats
+    base: float
+
+    def log_odds(self, columns: Floats) -> Reals:
+        """Shape (L,) from `columns` (F, L): the log-odds that a line is of the article."""
+        total = np.full(columns.shape[1], np.float32(self.base))
+        inner = self.feature.shape[1]
+        for feature, threshold, leaf in zip(
+            self.feature.tolist(), self.threshold, self.leaf, strict=True
+        ):
+            values: list[Floats | np.float32] = list(leaf)
+            for node in range(inner - 1, -1, -1):
+                above = values.pop()
+                below = values.pop()
+                side = columns[feature[node]] > threshold[node]
+                values.insert(0, np.where(side, above, below))
+            total += values[0]
+        return total.astype(np.float64)
+
+    def save(self, path: Path) -> None:
+        """Write the trees as a compressed NumPy archive, the same bytes for the same trees."""
+        np.savez_compressed(
+            path,
+            names=np.array(self.names),
+            feature=self.feature,
+            threshold=self.threshold,
+            leaf=self.leaf,
+            base=np.array(self.base),
+        )
+
+
+def load(path: Path) -> Trees:
+    """The trees that `save` wrote."""
+    with np.load(path, allow_pickle=False) as saved:
+        return Trees(
+            names=tuple(saved["names"].tolist()),
+            feature=saved["feature"],
+            threshold=saved["threshold"],
+            leaf=saved["leaf"],
+            base=float(saved["base"]),
+        )
