@@ -13,6 +13,7 @@ from streams.stages.clean.edits import Edit, apply, composed, joined
 from streams.stages.clean.language import language
 from streams.stages.clean.raw import RawArticle
 from streams.stages.clean.repetition import LineEvidence, edge_lines
+from streams.stages.clean.wrapped import mid_sentence
 from streams.stages.contract import DeadLetter
 
 
@@ -45,9 +46,12 @@ def _add_furniture(bodies: Sequence[Sequence[str]], decided: Sequence[rules.Reas
         "\n".join([body[number] for number in numbers])
         for body, numbers in zip(bodies, left, strict=True)
     ]
-    for found, numbers, reasons in zip(decided, left, furniture.reasons(texts), strict=True):
+    for body, found, numbers, reasons in zip(
+        bodies, decided, left, furniture.reasons(texts), strict=True
+    ):
         for number, reason in zip(numbers, reasons, strict=False):
-            found[number] = reason
+            if reason is not None and not mid_sentence(body, number):
+                found[number] = reason
 
 
 def _add_repeated(
