@@ -6,6 +6,7 @@ recognised in the outputs by the coordinates in their `origin` header, else by t
 it must get; a dead letter by the coordinates in its headers.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from ops.reading import read
 from streams import dead_letters, topology
 from streams.headers import ORIGIN, parse_coordinates
 
+ARTICLE_ID = re.compile("[0-9a-f]{32}")
 Place = tuple[str, int, int]
 """Topic, partition and offset of a record."""
 
@@ -75,14 +77,10 @@ class Seen:
     def note(self, item: Item) -> None:
         """One more record."""
         self.records += 1
-        self.ids.add(article_id_of(item.value))
+        self.ids.add(_output_id(item))
         origin = parse_coordinates(dict(item.headers).get(ORIGIN, b""))
         if origin:
             self.origins.add(origin)
-
-    def made_from(self, item: Item, name: str | None) -> bool:
-        """Whether an output of the raw record is among them."""
-        return (item.source, item.partition, item.offset) in self.origins or name in self.ids
 
 
 class Topics:
@@ -160,7 +158,7 @@ def audit(topics: Topics, period: Period) -> Report:
     duplicates = _seen(topics, [topics.prefix + topology.DUPLICATES], after)
     return Report(
         raw=_raw(topics, period, unique, duplicates, letters),
-        unique=_unique(topics, period, letters),
+        unique=_unique(topics, period, letters, unique.ids if period.until is None else None),
         repeats={name: s.records - len(s.ids) for name, s in _named(unique, duplicates)},
     )
 
@@ -173,13 +171,8 @@ def _raw(
     account = Account()
     for item in topics.items([topic], period):
         account.read += 1
-        name = article_id_of(item.value)
-        if (item.source, item.partition, item.offset) in letters:
-            account.settle("dead_letters")
-        elif unique.made_from(item, name):
-            account.settle("unique")
-        elif duplicates.made_from(item, name):
-            account.settle("duplicates")
+        if outcome := _outcome(item, unique, duplicates, letters):
+            account.settle(outcome)
         elif item.offset >= committed.get(item.partition, 0):
             account.pending += 1
         else:
@@ -187,7 +180,25 @@ def _raw(
     return account
 
 
-def _unique(topics: Topics, period: Period, letters: dict[Place, str | None]) -> Account:
+def _outcome(
+    item: Item, unique: Seen, duplicates: Seen, letters: dict[Place, str | None]
+) -> str | None:
+    place = (item.source, item.partition, item.offset)
+    if place in letters:
+        return "dead_letters"
+    if place in unique.origins:
+        return "unique"
+    if place in duplicates.origins:
+        return "duplicates"
+    name = article_id_of(item.value)
+    if name in unique.ids:
+        return "unique"
+    return "duplicates" if name in duplicates.ids else None
+
+
+def _unique(
+    topics: Topics, period: Period, letters: dict[Place, str | None], known: set[str | None] | None
+) -> Account:
     after = Period(since=period.since)
     prefix = topics.prefix
     raw = prefix + topology.RAW
@@ -197,12 +208,12 @@ def _unique(topics: Topics, period: Period, letters: dict[Place, str | None]) ->
         "dead_letters": {name for (topic, _, _), name in letters.items() if topic != raw},
     }
     waiting = {
-        article_id_of(item.value)
+        _output_id(item)
         for topic in (prefix + topology.UNIQUE, prefix + topology.TAGGED)
         for item in topics.pending(topic)
     }
     account = Account()
-    names = _seen(topics, [prefix + topology.UNIQUE], period).ids
+    names = _seen(topics, [prefix + topology.UNIQUE], period).ids if known is None else known
     for name in sorted(name for name in names if name is not None):
         account.read += 1
         outcome = next((key for key, ids in outcomes.items() if name in ids), None)
@@ -234,6 +245,12 @@ def _letters(topics: Topics, period: Period) -> dict[Place, str | None]:
             topic = said.get(dead_letters.TOPIC, b"").decode("utf-8", "replace")
             found[topic, int(partition), int(offset)] = article_id_of(item.value)
     return found
+
+
+def _output_id(item: Item) -> str | None:
+    # The key of our outputs is the article id: no need to parse their values.
+    key = (item.key or b"").decode("ascii", "replace")
+    return key if ARTICLE_ID.fullmatch(key) else article_id_of(item.value)
 
 
 def _named(unique: Seen, duplicates: Seen) -> list[tuple[str, Seen]]:

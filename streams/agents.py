@@ -18,7 +18,7 @@ from mode.utils.logging import get_logger
 
 from streams import metrics
 from streams.dead_letters import Origin, to_emission
-from streams.headers import ORIGIN, coordinates
+from streams.headers import APPENDED, ORIGIN, coordinates
 from streams.kafka.attempts import DEATHS, Attempts
 from streams.kafka.breaker import Breaker
 from streams.kafka.fingerprint_log import FingerprintLog
@@ -31,17 +31,18 @@ from streams.kafka.host import (
 from streams.kafka.ledger import FetchedBatch
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender, pause
+from streams.observe import observe
 from streams.reasons import Reason
 from streams.settings import Settings
 from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
-from streams.topology import RAW, Step
+from streams.topology import RAW, TAGGED, UNIQUE, Step
 
 logger = get_logger(__name__)
 Span = tuple[TP, int, int]
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
 
-FOLLOWED = 5_000
-"""Changes of the routes in one call: a large table must not look like a hung stage."""
+FOLLOWED = 250
+"""Changes of the routes in one call: other batches wait for it some milliseconds at most."""
 
 
 class _Turn:
@@ -76,6 +77,7 @@ class StageAgent:
         log: the fingerprint log, for the step that needs decisions.
         routes: the routes' topic, for the step that follows it.
         crash: ends the worker; called with an error that is nobody's record's.
+        passed: told of the outcomes of each batch that was delivered.
     """
 
     def __init__(  # noqa: PLR0913 - keyword-only wiring
@@ -90,9 +92,11 @@ class StageAgent:
         log: FingerprintLog | None,
         routes: RouteTopic | None,
         crash: Callable[[Exception], None],
+        passed: Callable[[str, Sequence[Outcome]], None] | None = None,
     ) -> None:
         self.step = step
         self.breaker = Breaker(step.name, settings)
+        self.newest: dict[Any, float] = {}
         self._settings = settings
         self._host = host
         self._sender = sender
@@ -101,6 +105,7 @@ class StageAgent:
         self._log = log
         self._routes = routes
         self._crash = crash
+        self._passed = passed
         self._last: dict[TP, _Turn] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._computing: dict[TP, float] = {}
@@ -207,25 +212,39 @@ class StageAgent:
         span = batch.tp, records[0].offset, records[-1].offset + 1
         if self._log is None:
             async with self._in_hand(span):
-                await self._follow()
-                outcomes = await self._call("run", raws)
+                outcomes = await self._undecided(raws)
         else:
             outcomes = await self._decided(self._log, span, raws, alive)
         if len(outcomes) != len(records):
             raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records")
         return outcomes
 
-    async def _follow(self) -> None:
-        """Bring the stage to where the routes' topic was read; a new child starts at nothing."""
-        if self._routes is None:
-            return
-        position = self._routes.position
-        (version,) = await self._call("follow", [], 0)
-        changes = self._routes.changes(version) if version < position else []
-        for start in range(0, len(changes), FOLLOWED):
-            await self._call("follow", changes[start : start + FOLLOWED], 0)
-        if version < position:
-            await self._call("follow", [], position)
+    async def _undecided(self, raws: list[Raw]) -> list[Outcome]:
+        if self._routes is not None:
+            return await self._routed(self._routes, raws)
+        return await self._call("run", raws)
+
+    async def _routed(self, routes: RouteTopic, raws: list[Raw]) -> list[Outcome]:
+        """Run by a table that is known: a child started anew in between has none yet."""
+        while True:
+            version = await self._follow(routes)
+            outcomes = await self._call("run", raws, version)
+            if outcomes:
+                return outcomes
+
+    async def _follow(self, routes: RouteTopic) -> int:
+        """Bring the stage to where the routes' topic was read. Returns the stage's version."""
+        while True:
+            (version,) = await self._call("follow", [], 0, 0)
+            position = routes.position
+            if version >= position:
+                return int(version)
+            changes = routes.changes(version)
+            for start in range(0, len(changes), FOLLOWED):
+                chunk = changes[start : start + FOLLOWED]
+                await self._call("follow", chunk, chunk[-1].offset + 1, version)
+                version = chunk[-1].offset + 1
+            await self._call("follow", [], position, version)
 
     @asynccontextmanager
     async def _in_hand(self, span: Span) -> AsyncIterator[None]:
@@ -308,9 +327,12 @@ class StageAgent:
             self._crash(error)
         else:
             self._count(batch)
+            self._observe(batch, outcomes)
             self._batches().finish(batch)
             if self._attempts:
                 self._attempts.clear(batch.tp, batch.end)
+            if self._passed:
+                self._passed(self.step.name, outcomes)
         finally:
             self._delivering.pop(batch.tp, None)
 
@@ -328,8 +350,17 @@ class StageAgent:
         await self._bury([self._letter(batch, n, d) for n, d in sorted(letters.items())], alive)
         sent = len(numbered) - len(refused) + len(letters)
         metrics.OUTPUTS.labels(self.step.name).inc(sent)
-        for letter in letters.values():
+        for number, letter in letters.items():
+            self._log_letter(batch, number, letter)
             metrics.DEAD_LETTERS.labels(self.step.name, str(letter.reason)).inc()
+
+    def _log_letter(self, batch: FetchedBatch, number: int, letter: DeadLetter) -> None:
+        record = batch.records[number]
+        at = {"topic": batch.tp.topic, "partition": batch.tp.partition, "offset": record.offset}
+        known = {"stage": self.step.name, "reason": str(letter.reason)}
+        if self.step.reads in {UNIQUE, TAGGED} and record.key:
+            known["article_id"] = record.key.decode("utf-8", "replace")
+        logger.warning("Dead letter of stage " + self.step.name, extra=at | known)  # noqa: G003 - counted by stage
 
     async def _bury(self, letters: list[Emission], alive: Alive) -> None:
         """Deliver to the DLQ; what even the DLQ refuses is held: nothing may be lost."""
@@ -352,16 +383,29 @@ class StageAgent:
         """The emission under its name on the broker, with the raw coordinates it came from."""
         record = batch.records[number]
         headers = record.headers
-        handed_on = dict(headers).get(ORIGIN) if headers and self.step.reads != RAW else None
-        origin = handed_on or coordinates(*batch.tp, record.offset)
+        handed_on = dict(headers) if headers and self.step.reads != RAW else {}
+        origin = handed_on.get(ORIGIN) or coordinates(*batch.tp, record.offset)
+        appended = handed_on.get(APPENDED) or str(record.timestamp).encode()
         return Emission(
             self._settings.topic_prefix + emission.topic,
             emission.key,
             emission.value,
-            (*emission.headers, (ORIGIN, origin)),
+            (*emission.headers, (ORIGIN, origin), (APPENDED, appended)),
         )
 
+    def _observe(self, batch: FetchedBatch, outcomes: list[Outcome]) -> None:
+        articles = [
+            (emissions, dict(record.headers).get(APPENDED))
+            for record, emissions in zip(batch.records, outcomes, strict=True)
+            if not isinstance(emissions, DeadLetter)
+        ]
+        try:
+            observe(self.step.name, articles)
+        except Exception:
+            logger.exception("The metrics of a batch are lost; its records are not")
+
     def _count(self, batch: FetchedBatch) -> None:
+        self.newest[batch.tp] = batch.records[-1].timestamp / 1000
         oldest = min(record.timestamp for record in batch.records) / 1000
         metrics.AGE_SECONDS.labels(self.step.name).observe(max(0.0, time.time() - oldest))
         newest = batch.records[-1].timestamp / 1000

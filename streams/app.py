@@ -17,7 +17,7 @@ from aiohttp import web
 from aiokafka.errors import KafkaError
 from faust.serializers.schemas import Schema
 
-from streams import metrics
+from streams import __version__, metrics
 from streams.agents import StageAgent
 from streams.health import Health
 from streams.kafka.attempts import Attempts
@@ -28,6 +28,7 @@ from streams.kafka.route_topic import RouteTopic
 from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
 from streams.kafka.transport import BatchProducer, install
+from streams.live import Wire, live_routes
 from streams.settings import Settings
 from streams.stages.dedup import Index
 from streams.supervisor import report_port
@@ -84,6 +85,7 @@ class Worker:
         self.health = Health()
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
+        self._started = time.time()
         self.host = make_host(factory, settings.stage_mode)
         self.attempts = Attempts(state_dir(settings) / "attempts")
         self.app = _make_app(settings)
@@ -92,8 +94,10 @@ class Worker:
         self.log = self._make_log() if any(s.name == DECIDED for s in steps) else None
         routed = any(s.name == ROUTED for s in steps)
         self.routes = RouteTopic(settings, routes_at) if routed else None
+        self.wire = Wire()
         self.agents = [self._add_agent(step) for step in steps]
-        routes = [*make_routes(self.health, self.close_breakers), *extra_routes]
+        own = [*make_routes(self.health, self.close_breakers), *live_routes(self.wire)]
+        routes = [*own, *extra_routes]
         self.web = WebServer(routes, settings.web_host, settings.web_port)
         self.health.ready_checks.append(self._ready)
         self.health.live_checks.append(self._live)
@@ -167,6 +171,7 @@ class Worker:
             log=self.log if step.name == DECIDED else None,
             routes=self.routes if step.name == ROUTED else None,
             crash=self.crash,
+            passed=self.wire.passed,
         )
 
         async def body(stream: Any) -> None:
@@ -186,6 +191,8 @@ class Worker:
         if self.routes is not None:
             await self.routes.start()
         metrics.UP.set(1)
+        metrics.prepare(step.name for step in self.steps)
+        metrics.BUILD.labels(__version__).set(1)
         ended = asyncio.create_task(self._start_app())
         stopped = asyncio.create_task(self.stopping.wait())
         watch = asyncio.create_task(self._watch())
@@ -238,8 +245,21 @@ class Worker:
         for tp, lag in lags.items():
             counts[tp.topic] = counts.get(tp.topic, 0) + 1
             metrics.LAG_RECORDS.labels(tp.topic, str(tp.partition)).set(lag)
+            age = time.time() - self._newest(tp) if lag else 0.0
+            metrics.LAG_SECONDS.labels(tp.topic, str(tp.partition)).set(max(0.0, age))
         for topic, count in counts.items():
             metrics.PARTITIONS.labels(topic).set(count)
+
+        if self.log is not None:
+            metrics.INDEX_BYTES.set(self.log.index_bytes)
+        if self.routes is not None:
+            metrics.ROUTES_OFFSET.set(self.routes.position)
+            metrics.ROUTES.set(self.routes.count)
+
+    def _newest(self, tp: Any) -> float:
+        """Unix time of the newest record processed of a partition, at least our start."""
+        known = (a.newest[tp] for a in self.agents if tp in a.newest)
+        return max(known, default=self._started)
 
     def _ready(self) -> str | None:
         doubts = {

@@ -13,6 +13,9 @@ ORIGIN = "newswire.origin"
 ROUTES_OFFSET = "newswire.routes.offset"
 """The offset of `news.routes` up to which the table that routed the record had seen it."""
 
+APPENDED = "newswire.appended"
+"""Kafka timestamp (milliseconds of Unix time, as text) of that raw record."""
+
 REPLAY_ID = "replay.id"
 """The id of the replay or redrive that sent the record again."""
 

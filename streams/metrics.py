@@ -6,13 +6,21 @@ one stopped and nothing piles up.
 """
 
 import os
+from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram, values
+
+from streams.reasons import Reason
 
 SLOT = "NEWSWIRE_WORKER_SLOT"
 if "PROMETHEUS_MULTIPROC_DIR" in os.environ and SLOT in os.environ:
     values.ValueClass = values.MultiProcessValue(lambda: os.environ[SLOT])  # type: ignore[no-untyped-call]
 
+OUTCOMES = {
+    "dedup": ("unique", "update", "duplicate"),
+    "tag": ("tagged",),
+    "route": ("routed", "unrouted"),
+}
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 AGES = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600, 86400)
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
@@ -90,3 +98,70 @@ LOG_WAIT_SECONDS = Histogram(
 )
 UP = Gauge("newswire_up", "Worker processes that run.", multiprocess_mode="livesum")
 READY = Gauge("newswire_ready", "Worker processes that are ready.", multiprocess_mode="livesum")
+BUILD = Gauge(
+    "newswire_build_info",
+    "1, with the version of the code.",
+    ["version"],
+    multiprocess_mode="max",
+)
+LAG_SECONDS = Gauge(
+    "newswire_lag_seconds",
+    "Age of the newest record processed of a partition that has more to read, else 0.",
+    ["topic", "partition"],
+    multiprocess_mode="livemostrecent",
+)
+ARTICLES = Counter(
+    "newswire_articles",
+    "Articles delivered, by outcome: unique, update, duplicate, tagged, routed, unrouted.",
+    ["stage", "outcome"],
+)
+FRESHNESS_SECONDS = Histogram(
+    "newswire_freshness_seconds",
+    "From a moment of the article (appended to the raw topic; scraped and published: of every"
+    " 16th) to its delivery into its streams.",
+    ["since"],
+    buckets=AGES,
+)
+RELATIONS = Counter(
+    "newswire_dedup_relations", "Duplicates by relation: same, abridged.", ["relation"]
+)
+INDEX_BYTES = Gauge(
+    "newswire_dedup_index_bytes", "Memory of the dedup index.", multiprocess_mode="livesum"
+)
+ENTITIES_PER_ARTICLE = Histogram(
+    "newswire_entities_per_article", "Entities of every 16th article.", buckets=(0, *COUNTS)
+)
+SUBJECTS_PER_ARTICLE = Histogram(
+    "newswire_subjects_per_article", "Subjects of every 16th article.", buckets=(0, *COUNTS)
+)
+ROUTES_PER_ARTICLE = Histogram(
+    "newswire_routes_per_article", "Output streams of an article.", buckets=(0, *COUNTS)
+)
+ROUTES_OFFSET = Gauge(
+    "newswire_routes_offset",
+    "Offset up to which the standing routes are read: the version of the table.",
+    multiprocess_mode="livemin",
+)
+ROUTES = Gauge(
+    "newswire_routes", "Standing routes from the topic, live ones.", multiprocess_mode="livemax"
+)
+
+
+def prepare(stages: Iterable[str]) -> None:
+    """Make the series that alerts compare with the past, at 0: a rate needs a start."""
+    for stage in stages:
+        for counter in (RECORDS, OUTPUTS, BREAKER_TRIPS):
+            counter.labels(stage)
+        for reason in Reason:
+            DEAD_LETTERS.labels(stage, str(reason))
+        for kind in ("timeout", "died", "contract"):
+            STAGE_ERRORS.labels(stage, kind)
+        for outcome in OUTCOMES.get(stage, ()):
+            ARTICLES.labels(stage, outcome)
+        BREAKER_OPEN.labels(stage).set(0)
+    for result in ("ok", "failed"):
+        COMMITS.labels(result)
+    for relation in ("same", "abridged"):
+        RELATIONS.labels(relation)
+    for since in ("appended", "scraped", "published"):
+        FRESHNESS_SECONDS.labels(since)

@@ -57,6 +57,15 @@ class Settings(BaseSettings):
     create_output_topics: bool = True
     """Whether the topic of a new route is created when it is missing."""
 
+    log_format: Literal["text", "json"] = "text"
+    """Log lines for people, or one JSON object a line."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """Log what is at least so serious."""
+
+    gazetteer: Path | None = None
+    """A gazetteer of your own for the entity tagger: CSV (name,type,id,aliases) or a built file."""
+
     bootstrap: str = "127.0.0.1:9092"
     """Kafka's bootstrap servers, host:port with commas between."""
 

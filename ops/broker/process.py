@@ -5,12 +5,16 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from pathlib import Path
 
 POLL_SECONDS = 0.05
+PROC = Path("/proc")
 
 
 def command_line(pid: int) -> str:
     """The command line of a running process, empty if there is none with this id."""
+    if (PROC / "self").exists():
+        return _from_proc(pid)
     answer = subprocess.run(  # noqa: S603 - fixed command
         ["ps", "-ww", "-o", "command=", "-p", str(pid)],  # noqa: S607 - where the system has it
         capture_output=True,
@@ -18,6 +22,15 @@ def command_line(pid: int) -> str:
         check=False,
     )
     return "" if "<defunct>" in answer.stdout else answer.stdout.strip()
+
+
+def _from_proc(pid: int) -> str:
+    # Slim images have no ps. A process that has ended but is not waited for reads as empty.
+    try:
+        content = (PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return ""
+    return content.replace(b"\0", b" ").decode(errors="replace").strip()
 
 
 def is_ours(pid: int, folder: str) -> bool:

@@ -43,7 +43,7 @@ class PassFollowing(PassThrough):
 
     _version = 0
 
-    def follow(self, changes: Sequence[Any], upto: int) -> int:  # noqa: ARG002
+    def follow(self, changes: Sequence[Any], upto: int, since: int) -> int:  # noqa: ARG002
         """The version is what it is told to be."""
         self._version = max(self._version, upto)
         return self._version

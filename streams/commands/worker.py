@@ -1,12 +1,12 @@
 """`newswire worker`: the Faust worker on Kafka."""
 
 import asyncio
-import logging
 import sys
 
 import click
 import uvloop
 
+from streams import logs
 from streams.app import BrokerNotThereError, Worker
 from streams.kafka.versions import VersionError
 from streams.settings import Settings, SettingsError, load
@@ -14,7 +14,6 @@ from streams.supervisor import Supervisor
 from streams.topology import STEPS, Step
 
 STAGES = "streams.stages.pipeline:load_stages"
-FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 @click.command(
@@ -46,10 +45,10 @@ def command(
     Any number of workers may run: partitions are shared out among them. All settings come from
     the environment (newswire settings).
     """
-    set_up_logging()
     steps = [step for step in STEPS if not only or step.name in only]
     try:
         settings = load()
+        logs.set_up(settings)
         if processes > 1:
             names = [word for step in steps for word in ("--only", step.name)]
             at = [] if routes_at is None else ["--routes-at", str(routes_at)]
@@ -69,13 +68,6 @@ async def _run(
     settings: Settings, stages: str, steps: list[Step], wait: float, routes_at: int | None
 ) -> None:
     await Worker(settings, stages, steps, routes_at=routes_at).run(wait)
-
-
-def set_up_logging(level: int = logging.INFO) -> None:
-    """Logs go to stderr; the engine's own below INFO are never made."""
-    logging.basicConfig(level=level, format=FORMAT, stream=sys.stderr)
-    for name in ("faust", "mode", "aiokafka", "asyncio"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _end(message: str, code: int) -> None:

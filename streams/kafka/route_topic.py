@@ -47,6 +47,11 @@ class RouteTopic:
         self._moved = asyncio.Event()
         self.position = 0
 
+    @property
+    def count(self) -> int:
+        """How many slugs have a route now."""
+        return sum(change.value is not None for change in self._latest.values())
+
     async def start(self) -> None:
         """Read what the topic holds now; returns at the end that it had at the call.
 

@@ -84,8 +84,8 @@ class DecidingStage(Protocol[D_contra]):
 class FollowingStage(Stage, Protocol):
     """A stage whose rules come from a topic: it is told of changes between batches."""
 
-    def follow(self, changes: Sequence[Any], upto: int) -> int:
-        """Apply the changes in order, and be at version `upto` if that is ahead.
+    def follow(self, changes: Sequence[Any], upto: int, since: int) -> int:
+        """If at version `since`: apply the changes in order, and be at version `upto`.
 
         Returns the version: the offset of the next change that it has not seen.
         """

@@ -105,9 +105,9 @@ class RouteStage:
         self._book = book
         self.table = book.table()
 
-    def follow(self, changes: Sequence[Change], upto: int) -> int:
+    def follow(self, changes: Sequence[Change], upto: int, since: int) -> int:
         """Apply changes of `news.routes`, between batches; bad ones are passed over."""
-        if changes or upto > self._book.version:
+        if since == self._book.version and upto > since:
             self._book.apply(changes, upto)
             self.table = self._book.table()
         return self._book.version

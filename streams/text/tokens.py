@@ -40,6 +40,7 @@ _PIECE = re.compile(
     rf"|\S"
 )
 _TERMINAL = frozenset({".", "!", "?", "…", "...", "..", "。", "！", "？", "؟", "।"})  # noqa: RUF001
+_UNFINISHED = frozenset({*_ABBREVIATIONS.split("|"), *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"} - {"I", "No"})
 _CLOSING = frozenset({'"', "”", "''", ")", "]", "’", "'", "»"})  # noqa: RUF001
 
 
@@ -77,10 +78,16 @@ def _flags(distinct: Sequence[str], test: frozenset[str]) -> BoolArray:
 
 
 def _sentence_starts(
-    ids: IntArray, space: BoolArray, line: BoolArray, stop: BoolArray, close: BoolArray
+    ids: IntArray, space: BoolArray, line: BoolArray, flags: tuple[BoolArray, BoolArray, BoolArray]
 ) -> BoolArray:
-    """Whether a sentence ends before each piece: after a line end, or a stop then white space."""
+    """Whether a sentence ends before each piece: after a line end, or a stop then white space.
+
+    A stop after a single capital or an abbreviation is none: some texts set blanks around signs.
+    """
+    stop, close, abbreviation = flags
     stopped = stop[ids].copy()
+    for gap in (1, 2):
+        stopped[gap:] &= ~(abbreviation[ids[:-gap]] & (space[ids[1:-1]] if gap > 1 else True))
     for _ in range(2):
         stopped[1:] |= stopped[:-1] & close[ids[1:]]
     ended = line[ids]
@@ -115,9 +122,8 @@ def tokenise(texts: Sequence[str]) -> TokenBatch:
     after = np.cumsum(length, dtype=np.int64)
     origin = np.concatenate(([0], after))[bounds]
     end = after - np.repeat(origin[:-1], np.diff(bounds))
-    breaks = _sentence_starts(
-        numbers, space, line, _flags(distinct, _TERMINAL), _flags(distinct, _CLOSING)
-    )
+    flags = (_flags(distinct, _TERMINAL), _flags(distinct, _CLOSING), _flags(distinct, _UNFINISHED))
+    breaks = _sentence_starts(numbers, space, line, flags)
     breaks[bounds[:-1][bounds[:-1] < len(pieces)]] = True
     kept = ~space[numbers]
     before = np.concatenate(([0], np.cumsum(kept, dtype=np.int32)))

@@ -18,9 +18,7 @@ from streams.stages.dedup import Index
 from streams.topology import DUPLICATES
 from tests.samples_table import Expected, samples, table
 
-DIFFICULT = {
-    "20-copies.jsonl air-defence-embedded",
-}
+DIFFICULT = {"20-copies.jsonl air-defence-embedded"}
 
 
 def rows() -> list[object]:

@@ -20,6 +20,10 @@ def line_edits(
     gap = _Gap(found)
     start = 0
     for line, reason in zip(lines, reasons, strict=True):
+        if reason is None and start >= head and gap.is_quiet and line and _is_solid(line):
+            start += len(line) + 1
+            gap.open(start - 1, start - 1)
+            continue
         begin = max(start, head)
         end = start + len(line)
         body = line[begin - start :] if begin > start else line
@@ -35,6 +39,10 @@ def line_edits(
     return found
 
 
+def _is_solid(line: str) -> bool:
+    return not (line[0].isspace() or line[-1].isspace())
+
+
 class _Gap:
     """What lies between two kept lines: removed and blank lines, and the breaks around them."""
 
@@ -42,6 +50,11 @@ class _Gap:
         self._found = found
         self._lines: list[tuple[int, int, RemovedReason | None]] = []
         self._after: tuple[int, int] | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether the line before was kept and ends without white space."""
+        return not self._lines and self._after is not None and self._after[0] == self._after[1]
 
     def open(self, content_end: int, line_end: int) -> None:
         self._after = (content_end, line_end)

@@ -8,36 +8,35 @@ from streams.records import RemovedReason
 Reasons = list[RemovedReason | None]
 STAMP = re.compile(r"\s*date\s+(\d{4}-\d{2}-\d{2})(?:\s+|$)", re.IGNORECASE)
 _LONGEST = 120
+_HEAD_LINES = 4
 _HEADLINE_WORDS = 30
 _QUESTION_WORDS = 15
 _PROSE_END = re.compile(r"[.…。।][\"'”’»)\]]*$")  # noqa: RUF001 - quotes of many scripts
 _QUESTION_END = re.compile(r"[!?؟][\"'”’»)\]]*$")  # noqa: RUF001 - quotes of many scripts
-_LEAD = r"^[|•·»>*–—-]*\s*"  # noqa: RUF001 - dashes as they stand in pages
-_PATTERNS: tuple[tuple[RemovedReason, str], ...] = (
-    ("sign_off", r"^[a-z]{2,4}(?:-[a-z]{2,4})*(?:/[a-z]{2,4}(?:-[a-z]{2,4})*)+$"),
-    ("sign_off", r"^[a-z]{2,3}(?:-[a-z]{2,3})+$"),
-    ("sign_off", r"^[-–—#\s(]*(?:ends|end|30)[-–—#\s)]*$(?<!^end)(?<!^30)"),  # noqa: RUF001
-    ("sign_off", r"^#{3,}$"),
-    ("newsletter", _LEAD + r"subscribe (?:free|now|today|here)?\s*(?:to|for) our .{0,60}$"),
-    ("newsletter", _LEAD + r"(?:sign up|register|subscribe)\b.{0,60}\bnewsletters?\b.{0,30}$"),
-    ("newsletter", _LEAD + r"(?:get|receive) .{0,60} (?:delivered|sent) .{0,30}(?:inbox|email).*$"),
-    (
-        "related_links",
-        _LEAD + r"(?:related|recommended) (?:links?|articles?|stories|story|content|coverage|news"
-        r"|topics|posts?|reading|video)\s*:?$",
-    ),
-    (
-        "related_links",
-        _LEAD + r"(?:most (?:read|popular|viewed|shared)|you may also like"
-        r"|more (?:stories|news|headlines)|read (?:more|next)|see also|also read)\s*:?$",
-    ),
-    ("related_links", _LEAD + r"learn (?:more )?about .{1,80} at \S+\.\w{2,}$"),
-    ("markup", r"^[|•·»›]+$"),  # noqa: RUF001 - bullets as they stand in pages
+_BULLETS = "|•·»›>*–—- "  # noqa: RUF001 - as they stand in pages
+_NEWSLETTER = (
+    r"subscribe (?:free|now|today|here)?\s*(?:to|for) our .{0,60}"
+    r"|(?:sign up|register|subscribe)\b.{0,60}\bnewsletters?\b.{0,30}"
+    r"|(?:get|receive) .{0,60} (?:delivered|sent) .{0,30}(?:inbox|email).*"
 )
-_RULES = [
-    (reason, re.compile(pattern, re.IGNORECASE if reason != "sign_off" else 0))
-    for reason, pattern in _PATTERNS
-]
+_RELATED = (
+    r"(?:related|recommended) (?:links?|articles?|stories|story|content|coverage|news|topics|posts?"
+    r"|reading|video)\s*:?"
+    r"|(?:most (?:read|popular|viewed|shared)|you may also like|more (?:stories|news|headlines)"
+    r"|read (?:more|next)|see also|also read)\s*:?"
+    r"|learn (?:more )?about .{1,80} at \S+\.\w{2,}"
+)
+_PHRASE = re.compile(rf"(?:({_NEWSLETTER})|(?:{_RELATED}))$", re.IGNORECASE)
+_FIRST_LETTERS = frozenset("sSrRgGmMyYaAlL")
+_SIGN_OFF = re.compile(
+    r"(?:[a-z]{2,4}(?:-[a-z]{2,4})*(?:/[a-z]{2,4}(?:-[a-z]{2,4})*)+|[a-z]{2,3}(?:-[a-z]{2,3})+"
+    r"|#{3,}|[-–—#\s(]*(?:ENDS|END|30|ends)[-–—#\s)]*(?<!^END)(?<!^30))$"  # noqa: RUF001 - dashes
+)
+_LONGEST_SIGN_OFF = 24
+_SEPARATORS = frozenset("|•·»›")  # noqa: RUF001 - bullets as they stand in pages
+_NAME = r"[A-Z][\w.'’-]{0,30}"  # noqa: RUF001 - the apostrophe of many names
+_LINKS = r"(?:(?:and|de|da|del|van|von|bin|al|la|le) ){0,2}"
+BYLINE = re.compile(rf"(?:By|BY|by) ({_NAME}(?: {_LINKS}{_NAME}){{1,7}})$")
 _OPENERS = frozenset({"related_links", "newsletter", "markup"})
 
 
@@ -48,6 +47,7 @@ def reasons(lines: Sequence[str]) -> Reasons:
     always stays and closes the list.
     """
     found: Reasons = [own_reason(line) for line in lines]
+    _mark_byline(lines, found)
     in_list = False
     for index, line in enumerate(lines):
         reason = found[index]
@@ -59,11 +59,31 @@ def reasons(lines: Sequence[str]) -> Reasons:
     return found
 
 
+def _mark_byline(lines: Sequence[str], found: Reasons) -> None:
+    """A line among the first that says `By` somebody and nothing else."""
+    seen = 0
+    for index, line in enumerate(lines):
+        if line:
+            seen += 1
+            if BYLINE.match(line):
+                found[index] = "byline"
+            if seen == _HEAD_LINES:
+                return
+
+
 def own_reason(line: str) -> RemovedReason | None:
     """Why the line goes on its own words, or None."""
-    if not line or len(line) > _LONGEST:
+    if len(line) > _LONGEST or not line:
         return None
-    return next((reason for reason, rule in _RULES if rule.search(line)), None)
+    if len(line) <= _LONGEST_SIGN_OFF and _SIGN_OFF.match(line):
+        return "sign_off"
+    words = line.lstrip(_BULLETS)
+    if not words:
+        return "markup" if set(line) <= _SEPARATORS else None
+    if words[0] not in _FIRST_LETTERS:
+        return None
+    match = _PHRASE.match(words)
+    return ("newsletter" if match[1] else "related_links") if match else None
 
 
 def is_headline(line: str) -> bool:

@@ -7,25 +7,59 @@ from datetime import date
 from streams.identity import article_id
 from streams.reasons import Reason
 from streams.records import Article, Removed
-from streams.stages.clean import furniture, markup, rules
+from streams.stages.clean import fields, furniture, markup, rules
 from streams.stages.clean.cut import line_edits
 from streams.stages.clean.edits import Edit, apply, composed, joined
+from streams.stages.clean.language import language
 from streams.stages.clean.raw import RawArticle
+from streams.stages.clean.repetition import LineEvidence, edge_lines
 from streams.stages.contract import DeadLetter
 
 
-def clean(raws: Sequence[RawArticle]) -> list[Article | DeadLetter]:
+def clean(
+    raws: Sequence[RawArticle], evidence: LineEvidence | None = None
+) -> list[Article | DeadLetter]:
     """One article per raw article, in order; empty_text where only residue was there.
+
+    With evidence, lines at the edges that it calls furniture of the source go too.
 
     Replacing the `removed` spans of the raw text by their replacements gives `text`.
     """
     plains = [_plain(raw) for raw in raws]
-    bodies = [plain.text[plain.head :] for plain in plains]
-    decided = furniture.reasons(bodies)
+    bodies = [[line.strip() for line in plain.text[plain.head :].split("\n")] for plain in plains]
+    decided = [rules.reasons(body) for body in bodies]
+    _add_furniture(bodies, decided)
+    if evidence is not None:
+        for raw, body, found in zip(raws, bodies, decided, strict=True):
+            _add_repeated(raw, body, found, evidence)
     return [
-        _cut(raw, plain, body.split("\n"), found)
+        _cut(raw, plain, body, found)
         for raw, plain, body, found in zip(raws, plains, bodies, decided, strict=True)
     ]
+
+
+def _add_furniture(bodies: Sequence[Sequence[str]], decided: Sequence[rules.Reasons]) -> None:
+    """What the models say of the lines that no rule took out."""
+    left = [[number for number, reason in enumerate(found) if reason is None] for found in decided]
+    texts = [
+        "\n".join([body[number] for number in numbers])
+        for body, numbers in zip(bodies, left, strict=True)
+    ]
+    for found, numbers, reasons in zip(decided, left, furniture.reasons(texts), strict=True):
+        for number, reason in zip(numbers, reasons, strict=False):
+            found[number] = reason
+
+
+def _add_repeated(
+    raw: RawArticle, lines: Sequence[str], found: rules.Reasons, evidence: LineEvidence
+) -> None:
+    source = raw.source
+    if not source:
+        return
+    known = {line: evidence.is_furniture(source, line) for line in edge_lines("\n".join(lines))}
+    for number, line in enumerate(lines):
+        if found[number] is None and known.get(line.strip()):
+            found[number] = "navigation"
 
 
 @dataclass(slots=True, frozen=True)
@@ -47,34 +81,43 @@ def _plain(raw: RawArticle) -> _Plain:
 def _cut(
     raw: RawArticle, plain: _Plain, body: Sequence[str], decided: rules.Reasons
 ) -> Article | DeadLetter:
-    sure = rules.reasons([line.strip() for line in body])
-    reasons = [own or other for own, other in zip(sure, decided, strict=True)]
+    stated = fields.title(body, decided), fields.byline(body, decided)
     lines = plain.text.split("\n")
-    reasons = [None] * (len(lines) - len(reasons)) + reasons
+    reasons = [None] * (len(lines) - len(decided)) + decided
     edits = joined(composed(plain.edits, line_edits(lines, reasons, plain.head)))
     text = apply(raw.text, edits)
     if not any(char.isprintable() and char != " " for char in text):
         return DeadLetter(Reason.EMPTY_TEXT, "only residue")
-    return _article(raw, text, edits, plain.claimed)
+    return _article(raw, text, edits, plain.claimed, stated)
 
 
-def _article(raw: RawArticle, text: str, edits: Sequence[Edit], claimed: str | None) -> Article:
+def _article(
+    raw: RawArticle,
+    text: str,
+    edits: Sequence[Edit],
+    claimed: str | None,
+    stated: tuple[str | None, str | None],
+) -> Article:
     extra = dict(raw.extra)
     title = markup.plain(raw.title) or None if raw.title else None
     if raw.title and title != raw.title:
         extra["title"] = raw.title
+    place, agency = fields.dateline(text)
     claimed_at = f"{claimed}T00:00:00Z" if claimed else None
     return Article(
         article_id=article_id(raw.source, raw.url, raw.text),
         source_id=raw.source_id,
         source=raw.source,
         url=raw.url,
-        title=title,
+        title=title or stated[0],
+        byline=stated[1],
+        agency=agency,
+        place=place,
         published_at=raw.published_at or claimed_at,
         published_from="field" if raw.published_at else "claimed_date" if claimed else None,
         claimed_date=claimed,
         scraped_at=raw.scraped_at,
-        language=raw.language,
+        language=raw.language or language(text),
         text=text,
         removed=[Removed(start=s, end=e, reason=r, replacement=new) for s, e, r, new in edits],
         extra=extra,

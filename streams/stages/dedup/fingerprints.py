@@ -10,11 +10,11 @@ import xxhash
 from numpy.typing import NDArray
 
 from streams.records import Article
+from streams.stages.dedup.pairs import NUMBER_CODES
 from streams.stages.dedup.value import MAX_CODES, MAX_KEYS, Fingerprint, pack
 from streams.stages.dedup.words import U64, Words, content_hashes, hash_text, is_number, words_of
 
 CORRECTION = 1
-NUMBER_CODES = 32
 
 _CORRECTED = re.compile(r"\W*(?:correct(?:s|ed|ion)|clarification|retraction)\b", re.IGNORECASE)
 KEY_WORDS = 4

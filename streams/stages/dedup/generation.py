@@ -16,7 +16,7 @@ from streams.stages.dedup.arrays import Growing
 from streams.stages.dedup.pairs import Side
 from streams.stages.dedup.postings import I64, U64, Postings
 
-MAX_ENTRIES = 1 << 20
+MAX_ENTRIES = 1 << 21
 NOT_COMPARED = 255
 
 ENTRY = np.dtype(
@@ -92,7 +92,10 @@ class Generation:
 
     def fits(self, keys: I64) -> int:
         """How many of articles with so many keys each can go in before it grows or is full."""
-        by_keys = int(np.searchsorted(np.cumsum(keys), self.postings.room, "right"))
+        if len(keys) == 1:
+            by_keys = int(keys[0] <= self.postings.room)
+        else:
+            by_keys = int(np.searchsorted(np.cumsum(keys), self.postings.room, "right"))
         return min(by_keys, MAX_ENTRIES - len(self.entries))
 
     @property
@@ -140,9 +143,17 @@ class Generation:
             return np.array([self.recent.get(key, -1) for key in replay.tolist()], np.int64)
         if not len(self.replay):
             return np.full(len(replay), -1)
+        if len(replay) == 1:
+            # One article at a time is the common case: without the cost of array calls.
+            return np.array([self._frozen_replay(replay[0])], np.int64)
         at = np.searchsorted(self.replay, replay)
         at[at == len(self.replay)] = 0
         return np.where(self.replay[at] == replay, self.replay_entry[at].astype(np.int64), -1)
+
+    def _frozen_replay(self, replay: np.uint64) -> int:
+        at = int(self.replay.searchsorted(replay))
+        found = at < len(self.replay) and self.replay[at] == replay
+        return int(self.replay_entry[at]) if found else -1
 
     def answer(self, number: int) -> Dedup:
         """The first answer for entry `number`."""

@@ -15,11 +15,10 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.records import Dedup, Match, Relation
+from streams.records import Dedup, Match
 from streams.stages.dedup.decision import Decision
-from streams.stages.dedup.fingerprints import mix
 from streams.stages.dedup.generation import ENTRY, Entry, Fresh, Generation
-from streams.stages.dedup.judge import answer, best_first, relate
+from streams.stages.dedup.judge import EXACT, answer, best_first, relate
 from streams.stages.dedup.model import PairModel, load_model
 from streams.stages.dedup.pairs import Side
 from streams.stages.dedup.postings import I64, U64
@@ -31,11 +30,12 @@ MAX_ARTICLES = 10_500_000
 CANDIDATES = 8
 ANSWERS = 1
 """Counts up whenever the rules of judge.py change what an index answers."""
-EXACT: tuple[Relation, float] = ("same", 1.0)
 
 _CHUNK = 512
 _KEPT_WHOLE = 0.9
 _KEY_MASK = np.uint64((1 << 48) - 1)
+_PAGE = np.uint64(0x9E3779B97F4A)
+_ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
 
 @dataclass(slots=True)
@@ -156,6 +156,8 @@ class Index:
         answers: dict[int, Dedup] = {}
         for generation in self.generations:
             numbers = generation.replayed(batch.replay[start:end])
+            if numbers.max() < 0:
+                continue
             for i in np.flatnonzero(numbers >= 0).tolist():
                 number = int(numbers[i])
                 arrival = int(generation.entries.filled["arrival"][number])
@@ -283,8 +285,8 @@ def _take_apart(values: list[bytes], arrivals: list[int], clock: int) -> _Batch:
     keys = np.concatenate(
         [
             unpack_keys(b"".join(packed)),
-            mix(heads["content"]) & _KEY_MASK,
-            mix(mix(heads["page"][page])) & _KEY_MASK,
+            heads["content"] & _KEY_MASK,
+            (heads["page"][page] ^ _PAGE) & _KEY_MASK,
         ]
     )
     key_of = np.concatenate([np.repeat(number, heads["keys"]), number, page])
@@ -297,7 +299,8 @@ def _take_apart(values: list[bytes], arrivals: list[int], clock: int) -> _Batch:
 
 def _replay_keys(heads: NDArray[np.void]) -> U64:
     halves = np.frombuffer(heads["article_id"].tobytes(), np.uint64).reshape(-1, 2)
-    return mix(mix(mix(halves[:, 0]) ^ halves[:, 1]) ^ heads["content"])
+    mixed = halves[:, 0] * _ODD[0] + halves[:, 1] * _ODD[1] + heads["content"] * _ODD[2]
+    return np.asarray(mixed, np.uint64)
 
 
 def _latest_sharer(shared: U64, owner: I64, count: int) -> I64:

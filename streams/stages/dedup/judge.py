@@ -12,7 +12,12 @@ from streams.stages.dedup.pairs import F64, I64, Features, Side, features
 
 MAX_MATCHES = 5
 DUPLICATE_FROM = 0.52
+EXACT: tuple[Relation, float] = ("same", 1.0)
 SHARED_BEGINNING = 0.1
+SHORT_CODES = 60
+SHORT_SHARE = 0.9
+REPORT_CODES = 120
+NEW_NUMBERS = 0.25
 
 _SAME_SHARE = 0.7
 _RELATED_WORDS, _RELATED_SHARE = 20, 0.05
@@ -26,7 +31,7 @@ def relate(
     if not pairs:
         return []
     measured = features(pairs)
-    classes = classify(model.probabilities(measured), measured.beginning)
+    classes = classify(model.probabilities(measured), measured)
     corrected = [(mine ^ theirs) & CORRECTION for mine, theirs in flags]
     return [
         _relation(measured, i, int(kind), corrected=bool(fixed))
@@ -34,14 +39,26 @@ def relate(
     ]
 
 
-def classify(probabilities: F64, beginning: F64) -> I64:
-    """The class of each pair; a duplicate must be likelier than `DUPLICATE_FROM`.
+def classify(probabilities: F64, measured: Features) -> I64:
+    """The class of each pair; a duplicate must be at least as likely as `DUPLICATE_FROM`.
 
     An article dropped wrongly is lost to every consumer, one delivered twice is not. Texts that
-    both begin with words of their own are no duplicates, whatever notice they share below.
+    both begin with words of their own are no duplicates, whatever notice they share below. A short
+    text (a dividend, a rate, a result) is one only if nothing in it was replaced and no number is
+    new: reports from one template differ in little else. Nor may a longer report, up to
+    `REPORT_CODES`, have many new numbers.
     """
     rest = probabilities[:, UPDATE:].argmax(axis=1) + UPDATE
-    same = (probabilities[:, DUPLICATE] >= DUPLICATE_FROM) & (beginning >= SHARED_BEGINNING)
+    whole = (
+        (measured.in_long >= SHORT_SHARE) & (measured.replaced == 0) & (measured.other_numbers == 0)
+    )
+    new_numbers = measured.other_numbers > NEW_NUMBERS * measured.numbers
+    same = (
+        (probabilities[:, DUPLICATE] >= DUPLICATE_FROM)
+        & (measured.beginning >= SHARED_BEGINNING)
+        & (whole | (measured.codes >= SHORT_CODES))
+        & ~(new_numbers & (measured.codes < REPORT_CODES))
+    )
     return np.where(same, DUPLICATE, rest)
 
 

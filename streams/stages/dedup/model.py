@@ -22,6 +22,7 @@ MEASURES = (
     "short_ending",
     "long_ending",
     "contained",
+    "other_numbers",
 )
 FILE = "model.json"
 DUPLICATE, UPDATE, OTHER = range(3)
@@ -40,6 +41,7 @@ def measures(features: Features) -> F64:
         "short_ending": features.short_ending,
         "long_ending": features.long_ending,
         "contained": _contained(features),
+        "other_numbers": np.log1p(features.other_numbers),
     }
     return np.stack([columns[name] for name in MEASURES], axis=1)
 

@@ -16,6 +16,9 @@ ENDING = 40
 BEGINNING = 20
 MAX_PAIRS = 8_192
 
+NUMBER_CODES = 32
+"""Codes below this are numbers."""
+
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -68,7 +71,8 @@ class Features:
     how many words the blocks hold; `longest`: the longest block's. `replaced`: gaps between blocks
     with other words on both sides, or out of order. `short_ending`, `long_ending`: covered share of
     the last `ENDING` codes. `beginning`: that of the first `BEGINNING` codes, in the text where it
-    is larger.
+    is larger. `codes`: codes of the short text. `other_numbers`: its numbers outside of
+    blocks; `numbers`: all its numbers.
     """
 
     in_long: F64
@@ -79,6 +83,9 @@ class Features:
     short_ending: F64
     long_ending: F64
     beginning: F64
+    codes: F64
+    numbers: F64
+    other_numbers: F64
 
 
 def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
@@ -99,6 +106,9 @@ def features(pairs: Sequence[tuple[Side, Side]]) -> Features:
         replaced=_per_pair(blocks.pair[1:], replaced, short.pairs),
         short_ending=_ending(in_short, short),
         long_ending=_ending(in_long, long),
+        codes=short.length.astype(np.float64),
+        numbers=_count(short.codes < NUMBER_CODES, short),
+        other_numbers=_count(~in_short & (short.codes < NUMBER_CODES), short),
         beginning=np.maximum(_beginning(in_short, short), _beginning(in_long, long)),
     )
 

@@ -19,6 +19,8 @@ I64 = NDArray[np.int64]
 
 _TAG_SHIFT = np.uint64(16)
 _HALF = np.uint64(32)
+_LEAST_TAG = np.uint64(1)
+_NONE = np.zeros(0, np.int64)
 _NUMBER = np.uint64((1 << 32) - 1)
 
 
@@ -46,11 +48,16 @@ class Postings:
     def find(self, keys: U64) -> tuple[I64, I64]:
         """All (index into `keys`, entry number) that match."""
         rows = self.slots[self.bucket(keys)]
-        index, slot = np.nonzero(_matches(rows, keys))
+        matches = _matches(rows, keys)
+        if not matches.any():
+            return _NONE, _NONE
+        index, slot = np.nonzero(matches)
         return index, (rows[index, slot] & _NUMBER).astype(np.int64) - 1
 
     def insert(self, keys: U64, numbers: I64) -> None:
         """Insert in order, as if one by one."""
+        if not len(keys):
+            return
         self.keys += len(keys)
         bucket = self.bucket(keys)
         order = np.argsort(bucket, kind="stable")
@@ -71,13 +78,17 @@ class Postings:
         rows = self.slots[bucket]
         wanted = _matches(rows, keys).sum(axis=1) < PER_KEY
         slot = (rows & _NUMBER).argmin(axis=1)
-        packed = ((keys >> _TAG_SHIFT) << _HALF) | (numbers + 1).astype(np.uint64)
+        packed = (_tag(keys) << _HALF) | (numbers + 1).astype(np.uint64)
         self.slots[bucket[wanted], slot[wanted]] = packed[wanted]
 
 
 def _matches(rows: U64, keys: U64) -> NDArray[np.bool_]:
-    matches = (rows >> _HALF) == (keys >> _TAG_SHIFT)[:, None]
-    return np.asarray(matches & (rows != 0))
+    return np.asarray((rows >> _HALF) == _tag(keys)[:, None])
+
+
+def _tag(keys: U64) -> U64:
+    """The high bits of the key, never 0: that is what an empty slot has."""
+    return np.asarray(np.maximum(keys >> _TAG_SHIFT, _LEAST_TAG), np.uint64)
 
 
 def _rounds(bucket: I64) -> list[I64]:

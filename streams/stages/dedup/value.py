@@ -114,7 +114,7 @@ def unpack(value: bytes) -> Fingerprint | None:
 
 def readable(value: bytes) -> bool:
     """Whether `value` is a whole log value of this version."""
-    if len(value) < HEAD_BYTES or value[:3] != _START:
+    if not HEAD_BYTES <= len(value) <= MAX_BYTES or value[:3] != _START:
         return False
     codes = int.from_bytes(value[_CODES_AT : _CODES_AT + 2], "little")
     keys_end = HEAD_BYTES + codes + KEY_BYTES * value[_CODES_AT + 2]

@@ -6,6 +6,7 @@ the sentences that are still running. `emissions` is (N, L) float32 in token ord
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,58 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 FORBIDDEN = np.float32(-1e4)
+LEFT_BITS, RIGHT_BITS = 24, 22
+SMALL_PRODUCT = 200_000
+"""Multiplications under which OpenBLAS stays in the calling thread."""
+_WHOLE, _TINY = 2.0**LEFT_BITS, 1e-300
+
+
+def _multiply(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`left @ right` in blocks too small for OpenBLAS to start threads, which cost more than here.
+
+    For exact operands only: the result does not depend on the blocks.
+    """
+    width = right.shape[1]
+    columns = min(width, 128)
+    rows = max(1, SMALL_PRODUCT // (len(right) * columns))
+    result = np.empty((len(left), width))
+    for low in range(0, len(left), rows):
+        for side in range(0, width, columns):
+            np.matmul(
+                left[low : low + rows],
+                right[:, side : side + columns],
+                out=result[low : low + rows, side : side + columns],
+            )
+    return result
+
+
+class Exact:
+    """`product(left)` is `left @ right` whose rows have the same bits whatever the others are.
+
+    BLAS adds up in an order that depends on the shape. So both sides are rounded to whole numbers
+    (rows of `left` to 24 bits of their largest value, `right` to 22 bits) whose products and sums
+    are exact in double precision in any order, for at most 128 columns of `left`.
+    """
+
+    __slots__ = ("_right", "_scale")
+
+    def __init__(self, right: Floats) -> None:
+        self._scale = np.exp2(RIGHT_BITS - float(np.frexp(np.abs(right).max(initial=0))[1]))
+        self._right = np.rint(right * self._scale)
+
+    def product(self, left: Floats) -> Floats:
+        """(n, m) by the prepared (m, k) -> (n, k)."""
+        largest = np.maximum(left.max(1, initial=0), -left.min(1, initial=0))
+        scale = np.ldexp(1.0, LEFT_BITS - np.frexp(largest)[1])[:, None]
+        whole = _multiply(np.rint(left * scale), self._right)
+        whole /= scale * self._scale
+        result: Floats = whole.astype(np.float32)
+        return result
+
+
+def product(left: Floats, right: Floats) -> Floats:
+    """`left @ right`, exact (see `Exact`)."""
+    return Exact(right).product(left)
 
 
 @dataclass(slots=True, frozen=True)
@@ -43,30 +96,59 @@ def viterbi(emissions: Floats, transitions: Floats, packing: Packing) -> NDArray
     """The best label of every token, (N,); ties go to the smaller label, as in CRFsuite."""
     packed = emissions[packing.order]
     back = np.zeros(packed.shape, np.int8)
-    steps = packing.steps
+    steps = packing.steps.tolist()
     incoming = np.ascontiguousarray(transitions.T)
     score = packed[: steps[1]] if len(steps) > 1 else packed
     finals = score.copy()
-    for t in range(1, len(steps) - 1):
-        low, high = steps[t], steps[t + 1]
+    for low, high in pairwise(steps[1:]):
         paths = score[: high - low, None, :] + incoming
-        best = paths.argmax(2)
+        paths.argmax(2, out=(best := np.empty(paths.shape[:2], np.int64)))
         back[low:high] = best
-        score = np.take_along_axis(paths, best[:, :, None], 2)[:, :, 0] + packed[low:high]
+        score = paths.max(2)
+        score += packed[low:high]
         finals[: high - low] = score
     return _follow(finals, back, packing)
 
 
 def _follow(finals: Floats, back: NDArray[np.int8], packing: Packing) -> NDArray[np.int8]:
     labels = np.zeros(len(packing.order), np.int8)
-    steps = packing.steps
     current = finals.argmax(1)
-    for t in range(len(steps) - 2, -1, -1):
-        low, high = steps[t], steps[t + 1]
-        labels[packing.order[low:high]] = current[: high - low]
-        previous = np.take_along_axis(back[low:high], current[: high - low, None], 1)[:, 0]
-        current[: high - low] = previous
+    rows = np.arange(len(current))
+    for low, high in reversed(list(pairwise(packing.steps.tolist()))):
+        running = current[: high - low]
+        labels[packing.order[low:high]] = running
+        current[: high - low] = back[low:high][rows[: high - low], running]
     return labels
+
+
+def posterior(emissions: Floats, transitions: Floats, packing: Packing) -> Floats:
+    """Per token the probability of each label, (N, L): `marginals` with exact sums.
+
+    Rows are rescaled at every step and rounded to whole numbers before each product (see `Exact`),
+    so a sentence gets the same bits in any batch.
+    """
+    packed = emissions[packing.order]
+    packed = np.exp(packed - packed.max(1, keepdims=True)).astype(np.float64)
+    weight = np.exp(transitions).astype(np.float64)
+    weight = np.rint(weight * np.exp2(RIGHT_BITS - float(np.frexp(weight.max())[1])))
+    bounds = list(pairwise(packing.steps.tolist()))
+    alpha, beta = np.empty_like(packed), np.ones_like(packed)
+    for (before, _), (low, high) in zip([(0, 0), *bounds], bounds, strict=False):
+        now = packed[low:high]
+        if low:
+            whole = np.rint(alpha[before : before + high - low] * _WHOLE)
+            now = now * _multiply(whole, weight)
+        alpha[low:high] = now / np.maximum(now.sum(1, keepdims=True), _TINY)
+    backwards = np.ascontiguousarray(weight.T)
+    for (before, _), (low, high) in reversed(list(pairwise(bounds))):
+        ahead = packed[low:high] * beta[low:high]
+        ahead /= np.maximum(ahead.max(1, keepdims=True), _TINY)
+        beta[before : before + high - low] = _multiply(np.rint(ahead * _WHOLE), backwards)
+    alpha *= beta
+    alpha /= np.maximum(alpha.sum(1, keepdims=True), _TINY)
+    result = np.empty(packed.shape, np.float32)
+    result[packing.order] = alpha
+    return result
 
 
 def marginals(

@@ -5,14 +5,14 @@ around it, and how its word is written in this article. Each code at each offset
 weights in the model; a token's score is the sum of its rows.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.entities.facts import SMALL, WordFacts
 from streams.stages.entities.gazetteer import Gazetteer, Hits
-from streams.stages.entities.zones import kind_of, segments, zone_mask
+from streams.stages.entities.zones import segments, zone_mask
 from streams.text.tokens import TokenBatch
 
 Ints = NDArray[np.int64]
@@ -46,22 +46,25 @@ def zones_of(kinds: NDArray[np.int8], tokens: TokenBatch) -> Zones:
     return Zones(np.flatnonzero(mask), position[first], length)
 
 
-def kinds_of(
-    tokens: TokenBatch, links: Collection[str], cores: Collection[str]
-) -> NDArray[np.int8]:
-    """The kind of every token (see `zones`)."""
-    kinds = np.array([kind_of(word, links, cores) for word in tokens.vocabulary], np.int8)
-    return kinds[tokens.ids]
+def windows(tokens: TokenBatch, zone: Ints) -> dict[int, Ints]:
+    """For each offset of the window the token at zone token + offset.
 
-
-def window(ids: Ints, tokens: TokenBatch, zone: Ints, offset: int, pads: tuple[int, int]) -> Ints:
-    """`ids` at each zone token + offset; outside the sentence the pad before or after it."""
-    at = zone + offset
+    Outside the sentence it is N before and N + 1 after, so that ids with two pads appended can be
+    looked up at once.
+    """
+    size = len(tokens.words)
     sentence = np.searchsorted(tokens.sentence, zone, "right")
     low, high = tokens.sentence[sentence - 1], tokens.sentence[sentence]
-    inside = (at >= low) & (at < high)
-    found = ids[np.where(inside, at, 0)]
-    return np.where(inside, found, pads[offset > 0])
+    result = {}
+    for offset in WINDOW:
+        at = zone + offset
+        result[offset] = np.where(at < low, size, np.where(at >= high, size + 1, at))
+    return result
+
+
+def padded(ids: Ints, pads: tuple[int, int]) -> Ints:
+    """`ids` with the pads that `windows` points at."""
+    return np.concatenate((ids, pads))
 
 
 def known_vocabulary(gazetteer: Gazetteer) -> list[str]:
@@ -91,43 +94,23 @@ CASE_VOCABULARY = [
 ]
 
 
-def _styles(vocabulary: list[str]) -> NDArray[np.int8]:
-    """0 small or no letters, 1 Title, 2 CAPITALS, 3 mIXed."""
-    return np.array(
-        [
-            0
-            if w == w.lower()
-            else 2
-            if w == w.upper() and len(w) > 1
-            else 1
-            if w[1:] == w[1:].lower()
-            else 3
-            for w in vocabulary
-        ],
-        np.int8,
-    )
-
-
-def case_ids(tokens: TokenBatch) -> Ints:
+def case_ids(tokens: TokenBatch, facts: WordFacts) -> Ints:
     """Per token its number in `CASE_VOCABULARY`: how it is written here and elsewhere in the text.
 
     Style; first word of a sentence or not; whether the same text has the word in small letters;
     whether it has it with a capital in the midst of a sentence.
     """
-    folded: dict[str, int] = {}
-    lower = [folded.setdefault(w.lower(), len(folded)) for w in tokens.vocabulary]
-    word = np.array(lower, np.int64)[tokens.ids]
-    style = _styles(tokens.vocabulary)[tokens.ids]
+    style = facts.style[tokens.ids]
     doc = np.repeat(np.arange(len(tokens.doc) - 1), np.diff(tokens.doc))
-    key = doc * len(folded) + word
-    opening = np.zeros(len(key), np.bool_)
-    opening[tokens.sentence[:-1][tokens.sentence[:-1] < len(key)]] = True
-    opening[1:] |= (
-        opening[:-1] & np.array([not w[:1].isalnum() for w in tokens.vocabulary])[tokens.ids][:-1]
-        if len(key)
-        else False
-    )
-    low = np.isin(key, key[style == 0])
-    high = np.isin(key, key[(style > 0) & ~opening])
+    key = doc * (int(facts.fold.max(initial=0)) + 1) + facts.fold[tokens.ids]
+    opening = np.zeros(len(key) + 1, np.bool_)
+    opening[tokens.sentence] = True
+    opening = opening[:-1]
+    opening[1:] |= opening[:-1] & facts.sign[tokens.ids[:-1]]
+    cased = np.flatnonzero(style > SMALL)
+    keys = key[cased]
+    low, high = np.zeros(len(key), np.bool_), np.zeros(len(key), np.bool_)
+    low[cased] = np.isin(keys, key[style == SMALL], kind="sort")
+    high[cased] = np.isin(keys, keys[~opening[cased]], kind="sort")
     ids: Ints = style.astype(np.int64) * 8 + opening * 4 + low * 2 + high
     return ids

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"(.)\1+")
 _LONG = 24
+VECTOR = "v="
+"""An attribute whose hidden weights are the word's vector from unlabelled text."""
 BEGIN, END = "\x02", "\x03"
 """Stand in for the words before a sentence's first and after its last token."""
 
@@ -35,6 +37,7 @@ def attributes(word: str, clusters: Mapping[str, tuple[str, ...]]) -> list[str]:
     shape = _shape(word[:_LONG])
     found = ["1", "s=" + shape, "S=" + _RUN.sub(r"\1", shape), "l=" + lower]
     found += ["c" + c for c in clusters.get(lower, ("0",))]
+    found.append(VECTOR + lower)
     if not word[:1].isalnum():
         return found
     kind = "U" if word[:1].isupper() else "l"

@@ -18,6 +18,8 @@ from streams.text.tokens import TokenBatch, tokenise
 
 Ints = NDArray[np.int64]
 GAP = "  "
+USER_WEIGHT = 50.0
+"""The weight of a user's entries: they are always tagged and go before all others."""
 COMMON = "~"
 """Before a form in the file: it is a common word and matches in small letters too."""
 
@@ -55,7 +57,7 @@ def read(path: Path) -> Iterator[Entry]:
             yield Entry(entity_id, kind, forms, float(weight))
 
 
-def read_csv(path: Path, weight: float = 50.0) -> Iterator[Entry]:
+def read_csv(path: Path, weight: float = USER_WEIGHT) -> Iterator[Entry]:
     """A user's entries: a CSV with the columns name, type, id, aliases (`|` between).
 
     Raises:
@@ -109,6 +111,7 @@ class Gazetteer:
         for owners in self.entries_of:
             owners.sort(key=lambda owner: -entries[owner].weight)
         self.styles = np.array(styles, np.int8)
+        self._keys = keys
         codes = [
             "+".join(sorted({_code(entries[o]) for o in owners})) for owners in self.entries_of
         ]
@@ -119,9 +122,17 @@ class Gazetteer:
             list(keys), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
 
-    def match(self, tokens: TokenBatch) -> Hits:
-        """All matches, none overlapping, none across sentences, capitals as the form asks."""
-        lower = [f" {word.lower()} " for word in tokens.vocabulary]
+    def find(self, words: Sequence[str]) -> int:
+        """The form that these tokens are, capitals aside, or -1."""
+        return self._keys.get("".join(f" {word.lower()} " for word in words), -1)
+
+    def match(self, tokens: TokenBatch, lower: list[str] | None = None) -> Hits:
+        """All matches, none overlapping, none across sentences, capitals as the form asks.
+
+        `lower` may give the vocabulary in small letters between blanks.
+        """
+        if lower is None:
+            lower = [f" {word.lower()} " for word in tokens.vocabulary]
         size = np.fromiter(map(len, lower), np.int64, len(lower))[tokens.ids]
         end = np.cumsum(size)
         text = "".join(map(lower.__getitem__, tokens.ids.tolist()))

@@ -9,25 +9,25 @@ from streams.stages.entities.crf import FORBIDDEN, Floats
 
 Ints = NDArray[np.int64]
 TYPES = ("PER", "ORG", "LOC", "NORP", "MISC")
-LABELS = ("O", *(f"{p}-{t}" for t in TYPES for p in "BI"))
-"""Label 2k+1 begins a name of type k, label 2k+2 goes on with it."""
+PARTS = "BIES"
+LABELS = ("O", *(f"{part}-{kind}" for kind in TYPES for part in PARTS))
+"""B begins a name, I goes on, E ends it, S is a name of one token; 4k+1..4k+4 are type k's."""
 
 
 def legal(labels: Sequence[str] = LABELS) -> Floats:
-    """Scores to add to the transitions: 0, or `FORBIDDEN` where I-X follows neither B-X nor I-X."""
+    """Scores to add to the transitions: 0, or `FORBIDDEN` where a label cannot follow another."""
     scores = np.zeros((len(labels), len(labels)), np.float32)
-    for after, label in enumerate(labels):
-        for before, previous in enumerate(labels):
-            if label[0] == "I" and previous[2:] != label[2:]:
+    for before, previous in enumerate(labels):
+        for after, label in enumerate(labels):
+            is_open, goes_on = previous[0] in "BI", label[0] in "IE"
+            if is_open != goes_on or (is_open and previous[2:] != label[2:]):
                 scores[before, after] = FORBIDDEN
     return scores
 
 
-def runs(labels: NDArray[np.int8], zone: Ints) -> tuple[Ints, Ints, Ints]:
-    """Names in labels of the tokens `zone`: first and last position in `zone`, and type number."""
-    begin = np.flatnonzero(labels % 2 == 1)
-    goes_on = (labels > 0) & (labels % 2 == 0)
-    goes_on[1:] &= np.diff(zone) == 1
-    stops = np.flatnonzero(np.concatenate((~goes_on, [True])))
-    last = stops[np.searchsorted(stops, begin, "right")] - 1
-    return begin, last, (labels[begin].astype(np.int64) - 1) // 2
+def runs(labels: NDArray[np.int8]) -> tuple[Ints, Ints, Ints]:
+    """Names in a legal sequence of labels: position of first and last token, and type number."""
+    part = np.where(labels > 0, (labels.astype(np.int64) - 1) % len(PARTS), -1)
+    begin = np.flatnonzero((part == PARTS.index("B")) | (part == PARTS.index("S")))
+    last = np.flatnonzero((part == PARTS.index("E")) | (part == PARTS.index("S")))
+    return begin, last, (labels[begin].astype(np.int64) - 1) // len(PARTS)

@@ -1,8 +1,8 @@
 """The trained tagger: loads its file and scores the tokens of zones.
 
 A word's row is the sum of its attributes' weights at every place of the window; rows are cached
-by word form, bounded. Dense products run in blocks of a fixed shape, so that a token gets the
-same bits in any batch.
+by word form, bounded. Dense products are exact sums, so that a token gets the same bits in any
+batch.
 """
 
 import json
@@ -14,14 +14,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.entities.crf import product
 from streams.stages.entities.encode import CASE_VOCABULARY, OFFSETS, WINDOW
 from streams.stages.entities.features import BEGIN, END, attributes, code_attributes
 from streams.stages.entities.labels import LABELS
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-BLOCK = 256
 CACHED_WORDS = 16_384
+CHUNK = 1024
+"""Tokens scored at a time, so that their sums stay in the processor's cache."""
+
+
+@dataclass(slots=True, frozen=True)
+class Scaled:
+    """A matrix in bytes: row i is `values[i] * scale[i]`."""
+
+    values: NDArray[np.int8]
+    scale: Floats
+
+    def rows(self, numbers: Ints) -> Floats:
+        """Some rows as floats."""
+        found: Floats = self.values[numbers] * self.scale[numbers, None]
+        return found
+
+    @property
+    def width(self) -> int:
+        """The number of columns."""
+        return int(self.values.shape[1])
 
 
 @dataclass(slots=True, frozen=True)
@@ -29,12 +49,14 @@ class Weights:
     """A attributes, L labels, d inner and H hidden dimensions, 5 places; see training."""
 
     names: Mapping[str, int]
-    linear: Floats  # (A, 5 * L)
-    inner: Floats  # (A, d)
+    linear: Scaled  # (A, 5 * L)
+    inner: Scaled  # (A, d)
     spread: Floats  # (d, 5 * H)
     bias: Floats  # (H,)
     output: Floats  # (H, L)
     transitions: Floats  # (L, L)
+    echo: Floats  # (3, L, L), the second pass
+    second_transitions: Floats  # (L, L)
     clusters: Mapping[str, tuple[str, ...]]
     links: frozenset[str]
     cores: frozenset[str]
@@ -49,31 +71,23 @@ def _lines(packed: NDArray[np.uint8]) -> list[str]:
 def load_weights(path: Path) -> Weights:
     """The weights in the file that `newswire train entities` wrote."""
     with np.load(path, allow_pickle=False) as file:
-        linear = file["linear"].astype(np.float32)
-        inner = file["inner"].astype(np.float32) * file["inner_scale"]
+        inner = Scaled(file["inner"], file["inner_scale"])
         clusters = (line.split("\t") for line in _lines(file["clusters"]))
         return Weights(
             names={name: number for number, name in enumerate(_lines(file["names"]))},
-            linear=linear.reshape(len(linear), -1) * file["linear_scale"],
+            linear=Scaled(file["linear"], file["linear_scale"]),
             inner=inner,
-            spread=file["spread"].reshape(inner.shape[1], -1),
+            spread=file["spread"].reshape(inner.width, -1),
             bias=file["bias"],
             output=file["output"],
             transitions=file["transitions"],
+            echo=file["echo"],
+            second_transitions=file["second_transitions"],
             clusters={word: tuple(classes) for word, *classes in clusters},
             links=frozenset(_lines(file["links"])),
             cores=frozenset(_lines(file["cores"])),
             meta=json.loads(file["meta"].tobytes()),
         )
-
-
-def blocked(left: Floats, right: Floats) -> Floats:
-    """`left @ right` in blocks of `BLOCK` rows: a row's bits do not depend on the others."""
-    rows = len(left)
-    padded = np.zeros((-(-rows // BLOCK) * BLOCK, left.shape[1]), np.float32)
-    padded[:rows] = left
-    blocks = [padded[i : i + BLOCK] @ right for i in range(0, len(padded), BLOCK)]
-    return np.concatenate(blocks)[:rows] if blocks else np.zeros((0, right.shape[1]), np.float32)
 
 
 class Rows:
@@ -90,17 +104,17 @@ class Rows:
         flat = np.array([n for some in numbers for n in some], np.int64)
         linear = _sums(w.linear, flat, sizes).reshape(len(found), len(WINDOW), -1)
         inner = _sums(w.inner, flat, sizes)
-        hidden = blocked(inner, w.spread).reshape(len(found), len(WINDOW), -1)
+        hidden = product(inner, w.spread).reshape(len(found), len(WINDOW), -1)
         return np.ascontiguousarray(np.concatenate((linear, hidden), 2).transpose(1, 0, 2))
 
 
-def _sums(values: Floats, flat: Ints, sizes: Ints) -> Floats:
+def _sums(values: Scaled, flat: Ints, sizes: Ints) -> Floats:
     """Row i is the sum of `values` at the next `sizes[i]` numbers of `flat`."""
-    total = np.zeros((len(sizes), values.shape[1]), np.float32)
+    total = np.zeros((len(sizes), values.width), np.float32)
     filled = sizes > 0
     starts = (np.cumsum(sizes) - sizes)[filled]
     if len(starts):
-        total[filled] = np.add.reduceat(values[flat], starts, 0)
+        total[filled] = np.add.reduceat(values.rows(flat), starts, 0)
     return total
 
 
@@ -121,9 +135,14 @@ class Model:
             )
             for stream, codes in (("known", known), ("case", CASE_VOCABULARY))
         }
+        width = len(LABELS) + len(weights.bias)
+        self.start = np.concatenate((np.zeros(len(LABELS), np.float32), weights.bias))
+        for stream, table in self.fixed.items():
+            for offset in OFFSETS[stream]:
+                self.start += table[WINDOW.index(offset), 0]
+            np.subtract(table, table[:, :1].copy(), out=table)
         self.cached = cached
         self.index: dict[str, int] = {}
-        width = len(LABELS) + len(weights.bias)
         self.table = np.empty((len(WINDOW), cached + 2, width), np.float32)
         self.table[:, cached:] = self.pads["word"]
 
@@ -161,15 +180,32 @@ class Model:
             rows = np.arange(len(words))
         rows = np.concatenate((rows, [table.shape[1] - 2, table.shape[1] - 1]))
         size = len(next(iter(slots["word"].values())))
-        total = np.zeros((size, table.shape[2]), np.float32)
-        for stream, places in slots.items():
-            for offset, ids in places.items():
-                place = WINDOW.index(offset)
-                if stream == "word":
-                    total += table[place][rows[ids]]
-                else:
-                    total += self.fixed[stream][place][ids]
-        labels = len(LABELS)
-        hidden = np.maximum(total[:, labels:] + self.weights.bias, 0)
-        result: Floats = total[:, :labels] + blocked(hidden, self.weights.output)
+        result = np.empty((size, len(LABELS)), np.float32)
+        for low in range(0, size, CHUNK):
+            part = slice(low, min(low + CHUNK, size))
+            total = np.tile(self.start, (part.stop - low, 1))
+            for stream, places in slots.items():
+                for offset, ids in places.items():
+                    place = WINDOW.index(offset)
+                    if stream == "word":
+                        total += table[place].take(rows[ids[part]], 0, mode="clip")
+                    else:
+                        _add_rare(total, self.fixed[stream][place], ids[part])
+            result[part] = self._output(total)
         return result
+
+    def _output(self, total: Floats) -> Floats:
+        labels = len(LABELS)
+        scores: Floats = total[:, :labels] + product(
+            np.maximum(total[:, labels:], 0), self.weights.output
+        )
+        return scores
+
+
+def _add_rare(total: Floats, table: Floats, ids: Ints) -> None:
+    """Add the rows of `table`, whose row 0 is zero and by far the commonest."""
+    some = np.flatnonzero(ids)
+    if len(some) * 2 > len(ids):
+        total += table.take(ids, 0, mode="clip")
+    else:
+        total[some] += table.take(ids[some], 0, mode="clip")

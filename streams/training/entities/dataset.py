@@ -7,22 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.evaluation.entity_corpora import Document
 from streams.stages.entities.encode import (
     CASE_VOCABULARY,
     OFFSETS,
     WINDOW,
     Zones,
     case_ids,
-    kinds_of,
     known_ids,
     known_vocabulary,
-    window,
+    padded,
+    windows,
     zones_of,
 )
+from streams.stages.entities.facts import facts_of
 from streams.stages.entities.gazetteer import Gazetteer
-from streams.stages.entities.labels import LABELS, TYPES
+from streams.stages.entities.labels import LABELS, PARTS, TYPES
 from streams.text.tokens import TokenBatch, tokenise
-from streams.training.entities.corpora import Document
 from streams.training.entities.space import Space
 
 Ints = NDArray[np.int64]
@@ -62,23 +63,40 @@ def span_tokens(tokens: TokenBatch, doc: int, start: int, end: int) -> tuple[int
     return first, low + int(np.searchsorted(tokens.start[low:high], end, "left"))
 
 
-def allowed_labels(documents: Sequence[Document], tokens: TokenBatch) -> NDArray[np.bool_]:
-    """(N, L): the gold label, or O with every label of the types that the set does not mark."""
+def allowed_labels(
+    documents: Sequence[Document], tokens: TokenBatch, segment: Ints
+) -> NDArray[np.bool_]:
+    """(N, L): the gold label, or O with every label of the types that the set does not mark.
+
+    `segment` (N,) numbers the zones' segments, -1 outside. A name that sticks out of its segment
+    cannot be learned: its tokens are free.
+    """
     allowed = np.zeros((len(tokens.words), len(LABELS)), np.bool_)
     for number, document in enumerate(documents):
         whole = slice(tokens.doc[number], tokens.doc[number + 1])
         allowed[whole, 0] = True
         for kind in document.unmarked:
-            column = 2 * TYPES.index(kind) + 1
-            allowed[whole, column : column + 2] = True
+            column = len(PARTS) * TYPES.index(kind) + 1
+            allowed[whole, column : column + len(PARTS)] = True
         for span in document.spans:
             first, stop = span_tokens(tokens, number, span.start, span.end)
-            allowed[first:stop] = False
-            for kind in span.types:
-                column = 2 * TYPES.index(kind) + 1
-                allowed[first, column] = True
-                allowed[first + 1 : stop, column + 1] = True
+            if segment[first] >= 0 and (segment[first:stop] == segment[first]).all():
+                _mark(allowed[first:stop], span.types)
+            else:
+                allowed[first:stop] = True
     return allowed
+
+
+def _mark(span: NDArray[np.bool_], types: Sequence[str]) -> None:
+    span[:] = False
+    for kind in types:
+        base = len(PARTS) * TYPES.index(kind) + 1
+        if len(span) == 1:
+            span[0, base + PARTS.index("S")] = True
+        else:
+            span[0, base + PARTS.index("B")] = True
+            span[1:-1, base + PARTS.index("I")] = True
+            span[-1, base + PARTS.index("E")] = True
 
 
 def learn_lexicon(documents: Sequence[Document]) -> Lexicon:
@@ -106,19 +124,21 @@ def encode(
 ) -> Dataset:
     """The corpus over the rows of `space`, which grows by what it had not seen."""
     tokens = tokenise([d.text for d in documents])
-    zones = zones_of(kinds_of(tokens, lexicon.links, lexicon.cores), tokens)
+    facts = facts_of(tokens.vocabulary, lexicon.links, lexicon.cores)
+    zones = zones_of(facts.kind[tokens.ids], tokens)
     size = len(tokens.words)
     ids = {
         "word": space.rows("word", tokens.vocabulary)[tokens.ids],
         "known": space.rows("known", known_vocabulary(gazetteer))[
             known_ids(gazetteer.match(tokens), gazetteer, size)
         ],
-        "case": space.rows("case", CASE_VOCABULARY)[case_ids(tokens)],
+        "case": space.rows("case", CASE_VOCABULARY)[case_ids(tokens, facts)],
     }
     keys = [(stream, offset) for stream, offsets in OFFSETS.items() for offset in offsets]
-    slots = [window(ids[s], tokens, zones.token, o, space.pads[s]) for s, o in keys]
-    allowed = allowed_labels(documents, tokens)
-    allowed = allowed[zones.token]
+    at = windows(tokens, zones.token)
+    slots = [padded(ids[s], space.pads[s])[at[o]] for s, o in keys]
+    segment = np.full(size, -1)
+    segment[zones.token] = np.repeat(np.arange(len(zones.first)), zones.length)
     bounds = np.searchsorted(zones.token, tokens.doc)
     return Dataset(
         documents=documents,
@@ -127,22 +147,7 @@ def encode(
         slots=np.stack(slots),
         place=[WINDOW.index(offset) for _, offset in keys],
         stream=[stream for stream, _ in keys],
-        allowed=_consistent(allowed, zones),
+        allowed=allowed_labels(documents, tokens, segment)[zones.token],
         bounds=bounds,
         segments=np.searchsorted(zones.first, bounds),
     )
-
-
-def _consistent(allowed: NDArray[np.bool_], zones: Zones) -> NDArray[np.bool_]:
-    """Names that stick out of their zone cannot be learned: their inner tokens become free."""
-    broken = zones.first[~allowed[zones.first][:, 0] & ~allowed[zones.first][:, 1::2].any(1)]
-    allowed[broken] = True
-    allowed[broken, 2::2] = False
-    following = broken + 1
-    while len(following):
-        following = following[following < len(allowed)]
-        inner = ~allowed[following][:, 0] & ~allowed[following][:, 1::2].any(1)
-        following = following[inner]
-        allowed[following] = True
-        following = following + 1
-    return allowed

@@ -13,7 +13,7 @@ from streams.stages.entities.gazetteer import COMMON, Entry, write
 
 LISTS = Path(__file__).parents[2] / "stages" / "entities" / "lists"
 TARGET = Path(__file__).parents[2] / "stages" / "entities" / "data" / "gazetteer.tsv.gz"
-_COUNTRY, _OWN, _REGION = 40.0, 30.0, 20.0
+_COUNTRY, _OWN, _REGION = 40.0, 30.0, 6.0
 _SHORT, _METROPOLIS = 3, 500_000
 _ASCII_NAME = re.compile(r"[A-Z][A-Za-z .'\u2019-]{2,}$")
 
@@ -39,6 +39,8 @@ def _own(name: str, kind: str) -> Iterator[Entry]:
 
 
 def _plural(phrase: str) -> str:
+    if phrase == "weapon of mass destruction":
+        return "weapons of mass destruction"
     if phrase.endswith(("craft", "artillery", "phosphorus", "gas", "ammunition")):
         return phrase
     if phrase.endswith("y") and not phrase.endswith(("ay", "ey", "oy")):

@@ -7,7 +7,14 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from streams.stages.entities.features import BEGIN, END, anonymous, attributes, code_attributes
+from streams.stages.entities.features import (
+    BEGIN,
+    END,
+    VECTOR,
+    anonymous,
+    attributes,
+    code_attributes,
+)
 
 Ints = NDArray[np.int64]
 
@@ -18,8 +25,11 @@ class Space:
     The row after a word's own is what would be known of it if it had never been seen.
     """
 
-    def __init__(self, clusters: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(
+        self, clusters: Mapping[str, tuple[str, ...]], vectors: Mapping[str, NDArray[np.float32]]
+    ) -> None:
         self.clusters = clusters
+        self.vectors = vectors
         self.lists: list[list[str]] = []
         self.row_of: dict[tuple[str, str], int] = {}
         self.hidden: list[bool] = []
@@ -53,7 +63,8 @@ class Space:
         for row, times in seen.items():
             for name in self.lists[row]:
                 counts[name] += times
-        self.names = sorted(name for name, times in counts.items() if times >= cut)
+        often = {n for n, times in counts.items() if times >= cut and not n.startswith(VECTOR)}
+        self.names = sorted(often | {VECTOR + word for word in self.vectors})
         return self.matrix()
 
     def matrix(self) -> sp.csr_matrix:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from streams.stages.entities import crf
 from streams.stages.entities.encode import WINDOW
+from streams.stages.entities.features import VECTOR
 from streams.stages.entities.labels import LABELS, legal
 from streams.training.entities.dataset import Dataset
 from streams.training.entities.space import Space
@@ -37,7 +38,7 @@ class Plan:
     word_dropout: float = 0.1
     dropout: float = 0.3
     width: int = 128
-    inner: int = 48
+    inner: int = 64
     cut: int = 2
     seed: int = 7
 
@@ -146,7 +147,7 @@ def chain(scores: Floats, transitions: Floats, batch: Batch) -> tuple[Floats, Fl
     scores = scores.copy()
     scores[batch.first] += allowed_moves[0]
     last = batch.first + batch.length - 1
-    scores[last] += transitions[:, 0]
+    scores[last] += allowed_moves[:, 0]
     packing = crf.pack(batch.first, batch.length)
     free, moves, log_free = crf.marginals(scores, allowed_moves, packing)
     held = np.where(batch.allowed, scores, np.float32(-1e4))
@@ -205,8 +206,20 @@ class Trainer:
         self.matrix = space.freeze(_seen(heads), plan.cut)
         self.hidden = np.array(space.hidden, np.bool_)
         self.parameters = initial(self.matrix.shape[1], len(heads), plan)
+        self.frozen = self._place_vectors()
         self.adam = Adam()
         self.rng = np.random.default_rng(plan.seed + 1)
+
+    def _place_vectors(self) -> NDArray[np.bool_]:
+        """Give the words' vectors their place; those attributes are not trained."""
+        frozen = np.zeros(self.matrix.shape[1], np.bool_)
+        for number, name in enumerate(self.space.names):
+            vector = self.space.vectors.get(name.removeprefix(VECTOR))
+            if vector is not None and name.startswith(VECTOR):
+                frozen[number] = True
+                self.parameters.inner[number] = 0
+                self.parameters.inner[number, : len(vector)] = vector
+        return frozen
 
     def schedule(self) -> list[list[tuple[int, list[tuple[Dataset, Ints]]]]]:
         """Epochs of batches: the head and the documents of each dataset."""
@@ -269,7 +282,7 @@ class Trainer:
         by_score, by_move, by_hidden, active, inner = flow
         p, plan = self.parameters, self.plan
         columns = codes.T.tocsr()
-        touched = np.flatnonzero(np.diff(columns.indptr))
+        touched = np.flatnonzero((np.diff(columns.indptr) > 0) & ~self.frozen)
         columns = columns[touched]
         by_linear = (columns @ scatter(by_score, batch).reshape(len(batch.rows), -1)).reshape(
             -1, PLACES, len(LABELS)

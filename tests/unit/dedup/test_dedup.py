@@ -104,6 +104,12 @@ def test_bad_values_are_skipped_and_change_nothing(cut: int) -> None:
     assert decisions[3].dedup == Dedup(status="unique", cluster_id=f"{1:032x}")
 
 
+def test_a_value_over_the_limit_is_skipped() -> None:
+    [value] = fingerprint([article(STORY)])
+    long = value + b"\xc8" + MAX_BYTES.to_bytes(2, "little") + bytes(MAX_BYTES)
+    assert Index().observe([long], [0], [0])[0].skipped
+
+
 def test_unknown_sections_are_skipped() -> None:
     [value] = fingerprint([article(STORY)])
     extended = unpack(value + b"\xc8\x03\x00abc")

@@ -1,0 +1,96 @@
+"""What is counted about the articles, and how many series that can become."""
+
+from prometheus_client import REGISTRY, generate_latest
+
+from streams import metrics
+from streams.observe import SAMPLE, observe, outcome
+from streams.records import Article, Dedup, Duplicate, Entity, encode
+from streams.stages.contract import Emission
+from streams.topology import DUPLICATES, TAGGED, UNIQUE, UNROUTED
+
+
+def value(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def article(**fields: object) -> bytes:
+    return encode(Article(article_id="0" * 32, text="text", **fields))  # type: ignore[arg-type]
+
+
+def emission(topic: str, content: bytes) -> Emission:
+    return Emission(topic, None, content)
+
+
+def see(stage: str, *sent: Emission, times: int = 1, appended_ms: int = 0, now: float = 0) -> None:
+    observe(stage, [(sent, str(appended_ms).encode())] * times, now)
+
+
+def test_outcomes_are_told_apart_by_topic_and_status() -> None:
+    update = article(dedup=Dedup(status="update", cluster_id="c"))
+    assert outcome(emission(UNIQUE, article())) == "unique"
+    assert outcome(emission(UNIQUE, update)) == "update"
+    assert outcome(emission(TAGGED, update)) == "tagged"
+    assert outcome(emission(UNROUTED, article())) == "unrouted"
+    assert outcome(emission("news.topic.war", article())) == "routed"
+
+
+def test_an_article_counts_once_however_many_streams_it_goes_to() -> None:
+    labels = {"stage": "route", "outcome": "routed"}
+    before = value("newswire_articles_total", **labels)
+    streams = value("newswire_routes_per_article_sum")
+    see("route", *(emission(f"news.topic.t{n}", article()) for n in range(3)))
+    assert value("newswire_articles_total", **labels) == before + 1
+    assert value("newswire_routes_per_article_sum") == streams + 3
+
+
+def test_freshness_counts_from_the_append_to_the_raw_topic() -> None:
+    before = value("newswire_freshness_seconds_sum", since="appended")
+    see("route", emission(UNROUTED, article()), appended_ms=1_000, now=3.5)
+    assert value("newswire_freshness_seconds_sum", since="appended") == before + 2.5
+
+
+def test_duplicates_count_by_relation() -> None:
+    copy = Duplicate(article_id="a", of="b", cluster_id="c", relation="abridged", similarity=0.9)
+    before = value("newswire_dedup_relations_total", relation="abridged")
+    see("dedup", emission(DUPLICATES, encode(copy)))
+    assert value("newswire_dedup_relations_total", relation="abridged") == before + 1
+
+
+def test_every_sixteenth_article_is_read() -> None:
+    entity = Entity(entity_id="x", type="ORG", name="X", mentions=[])
+    before = value("newswire_entities_per_article_count")
+    see("tag", emission(TAGGED, article(entities=[entity])), times=SAMPLE * 5)
+    assert value("newswire_entities_per_article_count") == before + 5
+
+
+def test_broken_times_are_passed_over() -> None:
+    before = value("newswire_freshness_seconds_count", since="scraped")
+    bad = article(scraped_at="not a time", published_at="2024-01-01T00:00:00Z")
+    see("route", emission(UNROUTED, bad), times=SAMPLE)
+    assert value("newswire_freshness_seconds_count", since="scraped") == before
+
+
+def test_what_is_no_article_counts_by_its_topic_only() -> None:
+    labels = {"stage": "tag", "outcome": "tagged"}
+    before = value("newswire_articles_total", **labels)
+    for content in (b"no json", b"[1]", b"", b'{"entities": null, "relation": {}}'):
+        see("tag", emission(TAGGED, content), times=SAMPLE)
+        see("dedup", emission(DUPLICATES, content))
+    assert value("newswire_articles_total", **labels) == before + 4 * SAMPLE
+
+
+def test_a_thousand_topics_and_ten_thousand_sources_make_no_series() -> None:
+    before = len(generate_latest(REGISTRY).splitlines())
+    for n in range(10_000):
+        content = article(source=f"source {n}", source_id=f"s{n}")
+        see("route", emission(f"news.topic.t{n % 1_000}", content))
+    assert len(generate_latest(REGISTRY).splitlines()) - before < 100
+
+
+def test_names_follow_the_rules_of_prometheus() -> None:
+    catalogue = [m for m in vars(metrics).values() if hasattr(m, "_documentation")]
+    assert len(catalogue) > 20
+    for metric in catalogue:
+        assert metric._name.startswith("newswire_")
+        assert metric._documentation.endswith(".")
+        assert not metric._name.endswith(("_ms", "_milliseconds", "_minutes", "_kb", "_mb"))
