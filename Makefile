@@ -51,7 +51,8 @@ models: $(READY) ## train every shipped model again; the same data gives the sam
 	git diff --exit-code --stat -- streams/stages
 
 quality: $(READY) ## every figure of enrichment quality, on the check half of the evaluation data
-	for stage in $(STAGES); do $(RUN)newswire quality $$stage || failed=1; done; exit $${failed:-0}
+	for stage in $(STAGES); do $(RUN)newswire quality $$stage || failed=1; done; \
+	NEWSWIRE_EVERY_TEXT=1 $(RUN)python -m pytest tests/quality || failed=1; exit $${failed:-0}
 
 bench: $(READY) ## every benchmark
 	for part in run engine dedup entities subjects routes; do $(RUN)newswire bench $$part || exit 1; done

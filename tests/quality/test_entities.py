@@ -3,7 +3,9 @@
 import csv
 import gzip
 import json
+import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,10 @@ def _strings(record: dict[str, object]) -> Iterator[str]:
     yield from map(str, lines if isinstance(lines, list) else [])
 
 
+STRIDE = 1 if os.environ.get("NEWSWIRE_EVERY_TEXT") else 8
+"""`make quality` takes every text; each eighth is enough for every push."""
+
+
 @pytest.mark.timeout(900)
 def test_offsets_are_right_on_every_mention_of_every_text(data: Path) -> None:
     csv.field_size_limit(1 << 30)
@@ -75,11 +81,11 @@ def test_offsets_are_right_on_every_mention_of_every_text(data: Path) -> None:
                     mentions += 1
         batch.clear()
 
-    for text in texts(data):
+    for text in islice(texts(data), 0, None, STRIDE):
         batch.append(text)
         count += 1
         if len(batch) == evaluation.BATCH:
             flush()
     flush()
-    assert count > 50_000
-    assert mentions > 500_000
+    assert count > 50_000 / STRIDE
+    assert mentions > 500_000 / STRIDE
