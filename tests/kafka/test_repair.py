@@ -1,6 +1,7 @@
 """Repair with a real worker: replayed twice, in shadow, redriven; and the account stays clean."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,12 @@ def test_replay_shadow_and_redrive(
     lost = b'{"content":"Fishermen on Lake Ohrid landed a record catch of trout."}'
     send(prefix + RAW, lost, partition=1)
 
-    def run(of: str, records: int) -> WorkerProcess:
+    @contextmanager
+    def run(of: str, records: int) -> Iterator[None]:
         settings = {"topic_prefix": of, "stage_mode": "process"}
-        worker = WorkerProcess(broker.bootstrap, "newswire", tmp_path, STAGES, **settings).start()
-        wait_for(lambda: _settled(newswire, of, records), 90, worker.text)
-        return worker
+        with WorkerProcess(broker.bootstrap, "newswire", tmp_path, STAGES, **settings) as worker:
+            wait_for(lambda: _settled(newswire, of, records), 90, worker.text)
+            yield
 
     def values(topic: str) -> set[bytes]:
         return {record.value for record in read_all(prefix + topic)}
