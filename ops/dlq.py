@@ -1,6 +1,5 @@
 """Dead letters: what they say, which are still open, and sending them again."""
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,12 +9,13 @@ import orjson
 from kafka import KafkaAdminClient, KafkaConsumer
 
 from ops import journal
-from ops.items import DEAD_LETTER_SCHEMA, Item, from_record, json_of
+from ops.items import Item, from_record, json_of
 from ops.reading import read
 from ops.replay import kept_headers
 from ops.selection import Selection, compiled, ranges_of
 from ops.times import time_text
 from streams import dead_letters
+from streams.stages.contract import Record
 
 UNKNOWN = "unknown"
 
@@ -62,27 +62,20 @@ class Letter:
 def as_line(letter: Letter) -> bytes:
     """The letter as the contract `dead-letter.v1`: bytes in base64, replayable from a file."""
     item = letter.item
-    return orjson.dumps(
-        {
-            "schema": DEAD_LETTER_SCHEMA,
-            "topic": letter.topic or UNKNOWN,
-            "partition": _number(letter.place.split(":")[-2]),
-            "offset": _number(letter.place.split(":")[-1]),
-            "stage": letter.stage or UNKNOWN,
-            "reason": letter.reason,
-            "error": letter.error,
-            "detail": letter.detail,
-            "version": letter.version or UNKNOWN,
-            "origin": None,
-            "key": _base64(item.key),
-            "value": _base64(item.value),
-            "headers": [[name, _base64(value)] for name, value in kept_headers(item.headers)],
-        }
+    said = {
+        "topic": letter.topic or UNKNOWN,
+        "partition": _number(letter.place.split(":")[-2]),
+        "offset": _number(letter.place.split(":")[-1]),
+        "stage": letter.stage or UNKNOWN,
+        "reason": letter.reason,
+        "error": letter.error,
+        "detail": letter.detail,
+        "version": letter.version or UNKNOWN,
+        "origin": None,
+    }
+    return dead_letters.to_line(
+        said, Record(item.value, item.key, tuple(kept_headers(item.headers)))
     )
-
-
-def _base64(value: bytes | None) -> str | None:
-    return None if value is None else b64encode(value).decode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 
 from ops.reading import ConsumerRecord
+from streams import dead_letters
 from streams.headers import REPLAY_ID, REPLAY_ORIGIN
 from streams.identity import article_id
 from streams.stages.clean import parse
 from streams.stages.contract import Record, Refused
 
 Headers = tuple[tuple[str, bytes], ...]
-DEAD_LETTER_SCHEMA = "newswire.dead-letter/1"
 LARGEST_RAW = 1 << 30
 
 
@@ -71,7 +71,7 @@ def _from_line(path: str, number: int, line: bytes) -> Item:
         content = None
     if isinstance(content, str):
         return Item(path, 0, number, None, None, content.encode())
-    if isinstance(content, dict) and content.get("schema") == DEAD_LETTER_SCHEMA:
+    if isinstance(content, dict) and content.get("schema") == dead_letters.SCHEMA:
         headers = tuple((name, _bytes(value) or b"") for name, value in content["headers"])
         return Item(
             path, 0, number, None, _bytes(content["key"]), _bytes(content["value"]), headers

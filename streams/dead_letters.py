@@ -5,12 +5,17 @@ attempts up: of a repeated header the last one holds.
 """
 
 import re
+from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import orjson
 
 from streams import __version__
 from streams.stages.contract import DeadLetter, Emission, Headers, Record
 from streams.topology import DLQ
 
+SCHEMA = "newswire.dead-letter/1"
 TOPIC = "dlq.topic"
 PARTITION = "dlq.partition"
 OFFSET = "dlq.offset"
@@ -64,3 +69,14 @@ def headers(before: Headers, letter: DeadLetter, origin: Origin, now_ms: int) ->
 def _number(value: bytes | None) -> int:
     # A header may come from anybody, and int() refuses thousands of digits.
     return int(value) if value is not None and _DIGITS.fullmatch(value) else 0
+
+
+def to_line(said: Mapping[str, object], record: Record) -> bytes:
+    """A dead letter as a JSON line (`dead-letter.v1`): what is said of it, its bytes in base64."""
+    headers = [[name, _base64(value)] for name, value in record.headers]
+    bytes_ = {"key": _base64(record.key), "value": _base64(record.value), "headers": headers}
+    return orjson.dumps({"schema": SCHEMA, **said, **bytes_})
+
+
+def _base64(value: bytes | None) -> str | None:
+    return None if value is None else b64encode(value).decode()
