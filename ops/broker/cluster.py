@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -243,8 +243,18 @@ def _cluster_id(folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "cluster-id"
     if not file.exists():
-        file.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="))
+        file.write_text(random_id())
     return file.read_text()
+
+
+def random_id(draw: Callable[[], bytes] = lambda: uuid.uuid4().bytes) -> str:
+    """A cluster id as Kafka makes them: 22 base64url characters, never a leading dash.
+
+    Its tools read an id with a leading dash as an option; `Uuid.randomUuid` skips those too.
+    """
+    while (drawn := base64.urlsafe_b64encode(draw()).decode().rstrip("=")).startswith("-"):
+        pass
+    return drawn
 
 
 def _read(file: Path) -> bytes:
