@@ -15,6 +15,7 @@ import aiokafka
 import faust
 from aiohttp import web
 from aiokafka.errors import KafkaError
+from faust.exceptions import ConsumerNotStarted
 from faust.serializers.schemas import Schema
 
 from streams import __version__, metrics
@@ -240,21 +241,23 @@ class Worker:
     def _measure(self) -> None:
         for agent in self.agents:
             metrics.DELIVERY_BLOCKED.labels(agent.step.name).set(int(self._blocked(agent)))
-        lags = self.consumer.lags() if self.app.started else {}
-        counts = dict.fromkeys((step.reads for step in self.steps), 0)
-        for tp, lag in lags.items():
-            counts[tp.topic] = counts.get(tp.topic, 0) + 1
-            metrics.LAG_RECORDS.labels(tp.topic, str(tp.partition)).set(lag)
-            age = time.time() - self._newest(tp) if lag else 0.0
-            metrics.LAG_SECONDS.labels(tp.topic, str(tp.partition)).set(max(0.0, age))
-        for topic, count in counts.items():
-            metrics.PARTITIONS.labels(topic).set(count)
-
+        with contextlib.suppress(ConsumerNotStarted):
+            self._measure_partitions()
         if self.log is not None:
             metrics.INDEX_BYTES.set(self.log.index_bytes)
         if self.routes is not None:
             metrics.ROUTES_OFFSET.set(self.routes.position)
             metrics.ROUTES.set(self.routes.count)
+
+    def _measure_partitions(self) -> None:
+        topics = [tp.topic for tp in self.consumer.assignment()]
+        for step in self.steps:
+            topic = self.settings.topic(step.reads)
+            metrics.PARTITIONS.labels(topic).set(topics.count(topic))
+        for tp, lag in self.consumer.lags().items():
+            metrics.LAG_RECORDS.labels(tp.topic, str(tp.partition)).set(lag)
+            age = time.time() - self._newest(tp) if lag else 0.0
+            metrics.LAG_SECONDS.labels(tp.topic, str(tp.partition)).set(max(0.0, age))
 
     def _newest(self, tp: Any) -> float:
         """Unix time of the newest record processed of a partition, at least our start."""

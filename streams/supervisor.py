@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 PORT_FILE = "NEWSWIRE_PORT_FILE"
 SLOT = "NEWSWIRE_WORKER_SLOT"
+INSTANCE = "NEWSWIRE_INSTANCE_ID"
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 HEALTHY_SECONDS = 60.0
 ASK_SECONDS = 2.0
@@ -105,6 +106,8 @@ class Supervisor:
             "NEWSWIRE_WEB_HOST": "127.0.0.1",
             "NEWSWIRE_WEB_PORT": "0",
         }
+        if self.settings.instance_id:
+            environment[INSTANCE] = f"{self.settings.instance_id}-{child.slot}"
         newswire = str(Path(sys.executable).with_name("newswire"))
         child.started_at = time.monotonic()
         child.process = await asyncio.create_subprocess_exec(
