@@ -30,6 +30,7 @@ from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
 from streams.kafka.transport import BatchProducer, install
 from streams.live import Wire, live_routes
+from streams.observe import IndexWatch
 from streams.settings import Settings
 from streams.stages.dedup import Index
 from streams.supervisor import report_port
@@ -92,7 +93,8 @@ class Worker:
         self.app = _make_app(settings)
         install(self.app, settings)
         self.app.on_partitions_assigned.connect(self._assigned, weak=False)  # type: ignore[arg-type]
-        self.log = self._make_log() if any(s.name == DECIDED for s in steps) else None
+        self._index = Index() if any(s.name == DECIDED for s in steps) else None
+        self.log = self._make_log(self._index) if self._index is not None else None
         routed = any(s.name == ROUTED for s in steps)
         self.routes = RouteTopic(settings, routes_at) if routed else None
         self.wire = Wire()
@@ -152,8 +154,8 @@ class Worker:
 
     # Parts
 
-    def _make_log(self) -> FingerprintLog:
-        return FingerprintLog(self.settings, self.producer, Index(), self.crash)
+    def _make_log(self, index: Index) -> FingerprintLog:
+        return FingerprintLog(self.settings, self.producer, index, self.crash)
 
     def _add_agent(self, step: Step) -> StageAgent:
         sender = Sender(
@@ -233,9 +235,12 @@ class Worker:
 
     async def _watch(self) -> None:
         """Keep the gauges that nobody else sets."""
+        index = None if self._index is None else IndexWatch(self._index)
         while True:
             metrics.READY.set(int(self.health.ready().ok))
             self._measure()
+            if index is not None:
+                index.measure()
             await asyncio.sleep(1)
 
     def _measure(self) -> None:
@@ -243,8 +248,6 @@ class Worker:
             metrics.DELIVERY_BLOCKED.labels(agent.step.name).set(int(self._blocked(agent)))
         with contextlib.suppress(ConsumerNotStarted):
             self._measure_partitions()
-        if self.log is not None:
-            metrics.INDEX_BYTES.set(self.log.index_bytes)
         if self.routes is not None:
             metrics.ROUTES_OFFSET.set(self.routes.position)
             metrics.ROUTES.set(self.routes.count)

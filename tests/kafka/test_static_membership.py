@@ -17,7 +17,9 @@ INPUTS = (RAW, UNIQUE, TAGGED)
 def rebalances(broker: LocalCluster, group: str) -> int:
     """How often the broker began to rebalance the group, by its own log."""
     log = broker.nodes[1].log_file.read_text(errors="replace")
-    return sum("Preparing to rebalance group" in line and group in line for line in log.splitlines())
+    return sum(
+        "Preparing to rebalance group" in line and group in line for line in log.splitlines()
+    )
 
 
 @pytest.mark.parametrize("static", [True, False])
