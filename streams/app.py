@@ -187,12 +187,10 @@ class Worker:
     # Life
 
     async def _work(self) -> None:
-        await self.host.start()
         await self.app.producer.maybe_start()
-        if self.log is not None:
-            await self.log.start()
-        if self.routes is not None:
-            await self.routes.start()
+        # At once: a restart is as long as the longest of them, not as their sum.
+        parts = [part for part in (self.host, self.log, self.routes) if part is not None]
+        await asyncio.gather(*[part.start() for part in parts])
         metrics.UP.set(1)
         metrics.prepare(step.name for step in self.steps)
         metrics.BUILD.labels(__version__).set(1)
