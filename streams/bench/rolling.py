@@ -127,7 +127,7 @@ def rolling(plan: Plan, told: Callable[[str], None]) -> Outcome:
         before, since = _rebalances(cluster), time.time()
         with _load(settings, values, plan.rate) as load:
             time.sleep(plan.lead_seconds)
-            restarts = [_restart(cluster, slot, told) for slot in fleet]
+            restarts = [_restart(cluster, slot, plan.lead_seconds, told) for slot in fleet]
         workers = [slot.worker for slot in fleet if slot.worker is not None]
         for _ in watch(admin, settings, workers, READY_SECONDS):
             pass
@@ -170,7 +170,9 @@ def _load(settings: Settings, values: Iterator[bytes], rate: float) -> Iterator[
         producer.close()
 
 
-def _restart(cluster: LocalCluster, slot: Slot, told: Callable[[str], None]) -> float:
+def _restart(
+    cluster: LocalCluster, slot: Slot, lead_seconds: float, told: Callable[[str], None]
+) -> float:
     begun = time.monotonic()
     slot.stop()
     stopped = time.monotonic() - begun
@@ -178,7 +180,7 @@ def _restart(cluster: LocalCluster, slot: Slot, told: Callable[[str], None]) -> 
     slot.wait_ready()
     seconds = time.monotonic() - begun
     told(f"{slot.name} restarted in {seconds:.1f} s ({stopped:.1f} s of it to stop)")
-    time.sleep(SETTLED_SECONDS)
+    time.sleep(min(SETTLED_SECONDS, lead_seconds))
     return seconds
 
 
