@@ -60,7 +60,7 @@ quality: $(READY) ## every figure of enrichment quality, on the check half of th
 	NEWSWIRE_EVERY_TEXT=1 $(RUN)python -m pytest tests/quality || failed=1; exit $${failed:-0}
 
 bench: $(READY) ## every benchmark
-	for part in run engine dedup entities subjects routes; do $(RUN)newswire bench $$part || exit 1; done
+	for part in run engine dedup entities subjects routes rolling; do $(RUN)newswire bench $$part || exit 1; done
 
 clean: ## remove what the targets above made
 	rm -rf .venv .tools out .pytest_cache .mypy_cache .ruff_cache

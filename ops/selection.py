@@ -42,11 +42,14 @@ def ranges_of(client: KafkaAdminClient, topic: str, selection: Selection) -> Ran
     """The offsets that the selection's times, offsets and partitions leave of the topic.
 
     Raises:
-        LookupError: there is no such topic.
+        LookupError: there is no such topic, or a partition that it does not have.
     """
     parts = partitions_of(client, topic)
     if not parts:
         raise LookupError(f"there is no topic {topic}")
+    unknown = set(selection.partitions) - {part.partition for part in parts}
+    if unknown:
+        raise LookupError(f"{topic} has no partition {min(unknown)}")
     chosen = [p for p in parts if not selection.partitions or p.partition in selection.partitions]
     found = bounds(client, chosen)
     ends = {part: last for part, (_, last) in found.items()}

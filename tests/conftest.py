@@ -104,11 +104,15 @@ def unique_name(request: pytest.FixtureRequest) -> Callable[[str], str]:
 
 @pytest.fixture
 def make_topic(admin: KafkaAdminClient, unique_name: Callable[[str], str]) -> MakeTopic:
-    """`make_topic(base="t", partitions=1, **config) -> name`: a new topic on `broker`."""
+    """`make_topic(base="t", partitions=1, **config) -> name`: a new topic on `broker`.
+
+    It keeps records for ever: tests send some of times long past.
+    """
 
     def make(base: str = "t", partitions: int = 1, **config: str) -> str:
         name = unique_name(base)
-        wanted = {key.replace("_", "."): value for key, value in config.items()}
+        wanted = {"retention.ms": "-1"}
+        wanted |= {key.replace("_", "."): value for key, value in config.items()}
         admin.create_topics([NewTopic(name, partitions, 1, topic_configs=wanted)])
         admin.wait_for_topics([name])
         return name

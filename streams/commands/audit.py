@@ -17,7 +17,7 @@ from streams.commands.kafka_options import (
     settings_with,
 )
 from streams.commands.progress import progress_bar
-from streams.commands.selection_options import SINCE, UNTIL
+from streams.commands.selection_options import SINCE, UNTIL, check_period
 
 
 @click.command(
@@ -41,6 +41,7 @@ def command(**options: Any) -> None:
     Names each raw record (topic:partition:offset) and each article (id) that is nowhere.
     Records that the workers have not committed yet are pending, not missing.
     """
+    check_period(options["since"], options["until"])
     settings = settings_with(options["bootstrap"])
     group = options["group"] or settings.group_id
     with clients.admin(settings) as admin, progress_bar() as bar:

@@ -24,7 +24,7 @@ from streams.commands.kafka_options import (
     print_table,
     settings_with,
 )
-from streams.commands.selection_options import SINCE, UNTIL
+from streams.commands.selection_options import SINCE, UNTIL, check_period
 from streams.settings import Settings
 
 EXAMPLES = 10
@@ -54,6 +54,7 @@ def command(**options: Any) -> None:
     Articles are joined by their id; of an article that is there twice the last record counts.
     Both streams are held in memory.
     """
+    check_period(options["since"], options["until"])
     settings = settings_with(options["bootstrap"])
     period = Selection(since=options["since"], until=options["until"])
     sides = [_items(settings, options[side], period) for side in ("left", "right")]

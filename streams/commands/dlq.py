@@ -25,7 +25,7 @@ from streams.commands.kafka_options import (
     settings_with,
 )
 from streams.commands.progress import progress_bar
-from streams.commands.selection_options import SINCE, UNTIL
+from streams.commands.selection_options import SINCE, UNTIL, check_period
 from streams.reasons import MEANING, Reason
 from streams.settings import Settings
 from streams.topology import DLQ, OPS
@@ -136,7 +136,8 @@ def stats_(most: int | None, **options: Any) -> None:
     else:
         for name in ("state", "reason", "stage", "version", "hour"):
             print_table(f"by {name}", (name, "letters"), found[name].items())
-        click.echo(f"{found['open']} open, from {found['oldest']} to {found['newest']}")
+        when = f", from {found['oldest']} to {found['newest']}" if found["open"] else ""
+        click.echo(f"{found['open']} open{when}")
     sys.exit(NO if most is not None and found["open"] > most else 0)
 
 
@@ -197,6 +198,7 @@ def drop(**options: Any) -> None:
 
 
 def _chosen(options: dict[str, Any]) -> list[Letter]:
+    check_period(options["since"], options["until"])
     settings = settings_with(options["bootstrap"])
     names = ("reasons", "stages", "versions", "topics")
     wanted = Wanted(
@@ -206,7 +208,12 @@ def _chosen(options: dict[str, Any]) -> list[Letter]:
     )
     selection = Selection(since=options["since"], until=options["until"])
     with clients.admin(settings) as admin:
-        return _letters(admin, settings, selection, wanted)
+        found = _letters(admin, settings, selection, wanted)
+    there = {(letter.item.partition, letter.item.offset) for letter in found}
+    for partition, offset in wanted.places:
+        if (partition, offset) not in there:
+            fail(f"there is no such open dead letter: {partition}:{offset}")
+    return found
 
 
 def _letters(

@@ -16,6 +16,7 @@ from streams.commands.kafka_options import (
     BOOTSTRAP,
     JSON,
     NO,
+    USAGE,
     broker_errors,
     fail,
     print_json,
@@ -53,6 +54,9 @@ def command(**options: Any) -> None:
         topics = list(options["topics"]) or topics_of(admin, group)
         if not topics:
             fail(f"group {group} has committed no offsets: name topics with --topic")
+        for topic in topics:
+            if not clients.partitions_of(admin, topic):
+                fail(f"there is no topic {topic}", USAGE)
         consumer = clients.consumer(settings, max_poll_records=1)
         try:
             if options["watch"]:

@@ -1,5 +1,6 @@
 """`newswire replay`: send records of a topic or file again."""
 
+import re
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -33,6 +34,7 @@ from streams.topics import catalogue
 
 INTERRUPTED = 130
 SAMPLES = 5
+PREFIX = re.compile(r"[a-zA-Z0-9._-]+")
 EPILOG = """\b
 Examples:
   newswire replay news.raw news.raw --allow-same-topic --since 2h --dry-run
@@ -82,6 +84,8 @@ def _ends(options: dict[str, Any]) -> tuple[str, str]:
     source, target, shadow = options["source"], options["target"], options["to_shadow"]
     if (target is None) == (shadow is None):
         raise click.UsageError("give either TARGET or --to-shadow PREFIX")
+    if shadow and not PREFIX.fullmatch(shadow):
+        raise click.UsageError("a prefix has letters, digits, dot, dash and underscore only")
     goes = target or shadow + source
     if goes == source and not options["allow_same_topic"]:
         raise click.UsageError(f"{source} into itself is a loop: --allow-same-topic if you mean it")

@@ -34,6 +34,24 @@ def selection_options(function: F) -> F:
     return function
 
 
+def check_period(since: int | None, until: int | None) -> None:
+    """Refuse a period that no record can be in: an account of it would be clean.
+
+    Raises:
+        UsageError: it ends before it begins.
+    """
+    if since is not None and until is not None and since >= until:
+        raise click.UsageError("--since is not before --until: 1h means an hour ago")
+
+
 def selection_of(options: dict[str, Any]) -> Selection:
-    """The selection of the options; takes them out of the dict."""
+    """The selection of the options; takes them out of the dict.
+
+    Raises:
+        UsageError: the period or the range of offsets ends before it begins.
+    """
+    check_period(options["since"], options["until"])
+    first, end = options["first"], options["end"]
+    if first is not None and end is not None and first >= end:
+        raise click.UsageError("--first-offset is not before --end-offset")
     return Selection(**{name: options.pop(name) for name in Selection.__dataclass_fields__})

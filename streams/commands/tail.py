@@ -72,7 +72,7 @@ def for_people(record: dict[str, Any]) -> Text:
     place = f"{record['topic']}-{record['partition']}@{record['offset']}"
     text = Text(f"{place}  {record['timestamp']}", style="dim")
     for name, value in _lines(record):
-        text.append(f"\n  {name:9}", style="cyan")
+        text.append(f"\n  {name:9} ", style="cyan")
         text.append(" ".join(value.split()).translate(ops_tail.CONTROL), style="default")
     return text
 

@@ -57,6 +57,10 @@ def test_list_show_and_stats(dlq: str, newswire: Run, newswire_json: RunJson) ->
     assert stats["reason"]["invalid_utf8"] == 1
     newswire("dlq", "stats", "--max", "3", code=1)
     assert "no dead letter" in newswire("dlq", "show", "0:99", code=1).stderr
+    for deed in ("redrive", "drop"):
+        said = newswire("dlq", deed, "--letter", "0:99", "--letter", "0:1", "--yes", code=1).stderr
+        assert "no such open dead letter: 0:99" in said
+    assert newswire_json("dlq", "stats")["open"] == 4
 
 
 def test_exported_letters_fit_their_contract_and_can_be_replayed(

@@ -56,6 +56,7 @@ def test_thresholds_are_exit_codes(
     newswire(*words, "--max-records", "1", code=1)
     newswire(*words, "--max-seconds", "10", code=1)
     assert "no offsets" in newswire("lag", "--group", group + "x", code=1).stderr
+    assert "no topic" in newswire(*words, "--topic", topic + "x", code=2).stderr
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,8 @@ def test_what_is_wrong_is_said(newswire: Run, make_topic: MakeTopic) -> None:
     assert "no topic" in newswire("replay", topic, "nowhere", code=2).stderr
     assert "jq" in newswire("replay", topic, make_topic(), "--where", ".a ==", code=2).stderr
     assert "either" in newswire("replay", topic, code=2).stderr
+    other = ("--dry-run", "--partition", "7")
+    assert "no partition 7" in newswire("replay", topic, make_topic(), *other, code=2).stderr
 
 
 def test_the_consumer_leaves_no_group_behind(

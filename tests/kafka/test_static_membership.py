@@ -11,6 +11,8 @@ from tests.workers import Reader, WorkerProcess, create_topics, send, start_at_e
 
 pytestmark = pytest.mark.kafka
 Name = Callable[[str], str]
+IN_TIME_SECONDS = 15
+"""Far under the session's timeout: nobody waits for the one that was told to stop."""
 INPUTS = (RAW, UNIQUE, TAGGED)
 
 
@@ -25,6 +27,9 @@ def test_a_crash_moves_nobody_and_a_stop_gives_way_at_once(
     def worker(name: str) -> WorkerProcess:
         return WorkerProcess(servers, group, tmp_path, instance_id=name, session_timeout="60")
 
+    def feed() -> None:
+        send(servers, RAW, ((b"k%d" % n, b"%s %d" % (group.encode(), n)) for n in range(60)))
+
     def rebalances() -> int:
         lines = broker.nodes[1].log_file.read_text(errors="replace").splitlines()
         return sum("Preparing to rebalance group" in line and group in line for line in lines)
@@ -36,11 +41,14 @@ def test_a_crash_moves_nobody_and_a_stop_gives_way_at_once(
         second.kill()
         with worker("w-1") as again:
             wait_for(lambda: shares(again, 3), 60, again.text)
-            send(servers, RAW, ((b"k%d" % n, b"%s %d" % (group.encode(), n)) for n in range(60)))
+            feed()
             wait_for(lambda: len(out.poll()) >= 60, 30, again.text)
             assert rebalances() == before
+            feed()
             assert again.stop() == 0
-            wait_for(lambda: shares(first, 6), 30, first.text)
+            feed()
+            wait_for(lambda: len(out.poll()) >= 180, IN_TIME_SECONDS, first.text)
+            assert shares(first, 6)
             assert rebalances() == before + 1
 
 
