@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, Protocol
 
 from faust.types import TP
@@ -18,7 +17,6 @@ from mode.utils.logging import get_logger
 
 from streams import metrics
 from streams.dead_letters import Origin, to_emission
-from streams.headers import APPENDED, ORIGIN, coordinates
 from streams.kafka.attempts import DEATHS, Attempts
 from streams.kafka.breaker import Breaker
 from streams.kafka.fingerprint_log import FingerprintLog
@@ -29,12 +27,13 @@ from streams.kafka.host import (
     StageTimeoutError,
 )
 from streams.kafka.ledger import FetchedBatch
+from streams.kafka.outgoing import Outgoing, appended, parcel
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender, pause
 from streams.observe import observe
 from streams.reasons import Reason
 from streams.settings import Settings
-from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
+from streams.stages.contract import DeadLetter, Outcome, Record, clip
 from streams.topology import RAW, TAGGED, UNIQUE, Step
 
 logger = get_logger(__name__)
@@ -291,16 +290,17 @@ class StageAgent:
     async def _pass_breaker(
         self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive
     ) -> list[Outcome]:
-        breaker = self.breaker
-        while breaker.open or breaker.trips(_bad(outcomes)):
+        breaker, bad = self.breaker, _bad(outcomes)
+        while breaker.open or breaker.trips(bad):
             breaker.trip()
             if await self._held(batch, alive):
                 break
             outcomes = await self._compute(batch, alive)
-            if not breaker.bad_alone(_bad(outcomes)):
+            bad = _bad(outcomes)
+            if not breaker.bad_alone(bad):
                 breaker.close()
                 break
-        breaker.count(_bad(outcomes))
+        breaker.count(bad)
         return outcomes
 
     async def _held(self, batch: FetchedBatch, alive: Alive) -> bool:
@@ -338,17 +338,13 @@ class StageAgent:
 
     async def _deliver(self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive) -> None:
         letters = {n: o for n, o in enumerate(outcomes) if isinstance(o, DeadLetter)}
-        numbered = [
-            (n, self._traced(e, batch, n))
-            for n, o in enumerate(outcomes)
-            if not isinstance(o, DeadLetter)
-            for e in o
-        ]
-        refused = await self._sender.deliver([e for _, e in numbered], alive)
+        raw = self.step.reads == RAW
+        numbers, records = parcel(batch, outcomes, self._settings.topic_prefix, raw=raw)
+        refused = await self._sender.deliver(records, alive)
         for position, error in refused.items():
-            letters[numbered[position][0]] = DeadLetter(error.reason, clip(error.detail))
+            letters[numbers[position]] = DeadLetter(error.reason, clip(error.detail))
         await self._bury([self._letter(batch, n, d) for n, d in sorted(letters.items())], alive)
-        sent = len(numbered) - len(refused) + len(letters)
+        sent = len(records) - len(refused) + len(letters)
         metrics.OUTPUTS.labels(self.step.name).inc(sent)
         for number, letter in letters.items():
             self._log_letter(batch, number, letter)
@@ -362,7 +358,7 @@ class StageAgent:
             known["article_id"] = record.key.decode("utf-8", "replace")
         logger.warning("Dead letter of stage " + self.step.name, extra=at | known)  # noqa: G003 - counted by stage
 
-    async def _bury(self, letters: list[Emission], alive: Alive) -> None:
+    async def _bury(self, letters: list[Outgoing], alive: Alive) -> None:
         """Deliver to the DLQ; what even the DLQ refuses is held: nothing may be lost."""
         while letters:
             refused = await self._sender.deliver(letters, alive)
@@ -372,30 +368,16 @@ class StageAgent:
             if letters:
                 await pause(BACKOFF_SECONDS[-1], alive)
 
-    def _letter(self, batch: FetchedBatch, number: int, letter: DeadLetter) -> Emission:
+    def _letter(self, batch: FetchedBatch, number: int, letter: DeadLetter) -> Outgoing:
         record = batch.records[number]
         origin = Origin(*batch.tp, record.offset, record.timestamp, self.step.name)
         raw = Record(record.value, record.key, record.headers)
         made = to_emission(raw, letter, origin, int(time.time() * 1000))
-        return replace(made, topic=self._settings.topic(made.topic))
-
-    def _traced(self, emission: Emission, batch: FetchedBatch, number: int) -> Emission:
-        """The emission under its name on the broker, with the raw coordinates it came from."""
-        record = batch.records[number]
-        headers = record.headers
-        handed_on = dict(headers) if headers and self.step.reads != RAW else {}
-        origin = handed_on.get(ORIGIN) or coordinates(*batch.tp, record.offset)
-        appended = handed_on.get(APPENDED) or str(record.timestamp).encode()
-        return Emission(
-            self._settings.topic_prefix + emission.topic,
-            emission.key,
-            emission.value,
-            (*emission.headers, (ORIGIN, origin), (APPENDED, appended)),
-        )
+        return Outgoing(self._settings.topic(made.topic), made.key, made.value, made.headers)
 
     def _observe(self, batch: FetchedBatch, outcomes: list[Outcome]) -> None:
         articles = [
-            (emissions, dict(record.headers).get(APPENDED))
+            (emissions, appended(record.headers))
             for record, emissions in zip(batch.records, outcomes, strict=True)
             if not isinstance(emissions, DeadLetter)
         ]
