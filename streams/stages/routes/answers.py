@@ -48,9 +48,7 @@ def _parts(view: View) -> tuple[tuple[Part, Words, Places], ...]:
     return ("title", view.title, view.in_title), ("text", view.text, view.in_text)
 
 
-def _standing(
-    phrase: Phrase, exact: str | None, words: Words, places: Places
-) -> list[list[int]]:
+def _standing(phrase: Phrase, exact: str | None, words: Words, places: Places) -> list[list[int]]:
     found = places.get(phrase.key, [])
     if exact is None and phrase.plain:
         return found

@@ -7,7 +7,7 @@ table can see it.
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 from weakref import WeakSet
 

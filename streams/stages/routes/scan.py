@@ -67,7 +67,7 @@ def _machine() -> tuple[
     return compiled(_scan), compiled(_mark)
 
 
-def _scan(  # noqa: C901, PLR0912, PLR0915 - one loop, compiled as a whole
+def _scan(  # noqa: C901 - one loop, compiled as a whole
     codes: Codes, kinds: Cells, cells: Cells, bounds: Places, places: Places
 ) -> tuple[int, int]:
     """Fills `bounds` (starts, ends of words) and `places`; how many of each there are."""

@@ -63,8 +63,8 @@ def required(node: Condition) -> frozenset[Term] | None:
         case NoneOf():
             return None
         case _:
-            terms = clause_terms(node)
-            return frozenset([min(terms, key=_share) if len(terms) > 1 else terms[0]])
+            own = clause_terms(node)
+            return frozenset([min(own, key=_share) if len(own) > 1 else own[0]])
 
 
 def gate(node: Condition, terms: frozenset[Term] | None) -> Term | None:

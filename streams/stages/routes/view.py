@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from streams.records import Article, ClauseHit, Entity, Subject
 from streams.stages.routes.conditions import Part, Within
-from streams.stages.routes.phrases import Phrases, Places
+from streams.stages.routes.phrases import Phrases
 from streams.stages.routes.probes import Probe
 from streams.stages.routes.terms import FIELDS
 from streams.stages.routes.words import MAX_WORDS, Words, fold

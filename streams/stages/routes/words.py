@@ -72,9 +72,7 @@ def joint(gap: str) -> str:
 class Words:
     """The words of one text, each at `start(i)..end(i)` in code points (end exclusive)."""
 
-    def __init__(
-        self, text: str, folded: str, starts: Sequence[Any], ends: Sequence[Any]
-    ) -> None:
+    def __init__(self, text: str, folded: str, starts: Sequence[Any], ends: Sequence[Any]) -> None:
         self.text = text
         self.folded = folded
         self._starts = starts
