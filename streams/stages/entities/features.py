@@ -14,8 +14,8 @@ VECTOR = "v="
 """An attribute whose hidden weights are the word's vector from unlabelled text."""
 NO_CLASS = ("0",)
 """The classes of a word that the unlabelled text had too seldom."""
-GIVEN, SURNAME = "given", "surname"
-"""Classes of words that people are called by; they speak for words with a capital only."""
+GIVEN, SURNAME, LANGUAGE = "given", "surname", "language"
+"""Classes of listed words; unlike the numbered ones they speak for words with a capital only."""
 BEGIN, END = "\x02", "\x03"
 """Stand in for the words before a sentence's first and after its last token."""
 
@@ -42,7 +42,7 @@ def attributes(word: str, clusters: Mapping[str, tuple[str, ...]]) -> list[str]:
     found = ["1", "s=" + shape, "S=" + _RUN.sub(r"\1", shape), "l=" + lower]
     classes = clusters.get(lower, NO_CLASS)
     if not word[:1].isupper():
-        classes = tuple(c for c in classes if c not in {GIVEN, SURNAME})
+        classes = tuple(c for c in classes if not c.isalpha())
     found += ["c" + c for c in classes]
     found.append(VECTOR + lower)
     if not word[:1].isalnum():

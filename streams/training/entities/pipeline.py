@@ -43,18 +43,18 @@ def _train(target: Path, report: Report) -> None:
         return encode(documents, space, known, lexicon)
 
     halves = [arrays(news[0::2]), arrays(news[1::2])]
-    others, silver = arrays(web), arrays(corpora.gmb())
+    others = arrays(web)
     held_out: list[tuple[Dataset, Floats]] = []
     for taught, unseen in (halves, halves[::-1]):
         trainer = Trainer([[taught, others]], space, PLAN)
         trainer.run(_reporter("half", report))
         held_out.append((unseen, scores_of(trainer.parameters, trainer.matrix, unseen)))
-    trainer = Trainer([[*halves, others], [silver]], space, PLAN)
+    trainer = Trainer([[*halves, others]], space, PLAN)
     parameters = trainer.run(_reporter("whole", report))
     second = twins.train(held_out, parameters.transitions[0])
     slope, shift = twins.platt(*twins.outcomes(held_out, parameters.transitions[0], second))
     report(f"calibration: {slope:.3f} {shift:.3f}")
-    meta = {"slope": round(slope, 4), "shift": round(shift, 4), "sets": ["worldwide", "ewt", "gmb"]}
+    meta = {"slope": round(slope, 4), "shift": round(shift, 4), "sets": ["worldwide", "ewt"]}
     export(target, (space.names, parameters, second), lexicon, classes, meta)
     report(f"model: {target.stat().st_size} bytes")
 
