@@ -18,11 +18,13 @@ SPACE, WORD, DIGIT, LETTER, APOSTROPHE, LOWER, UPPER, RULE, STOP, CLOSING = (
 )
 ASCII_LETTER = LOWER | UPPER
 """LETTER is WORD (the regular expressions' `\\w`) or a mark; LOWER and UPPER are ASCII letters."""
-DOT, COMMA, COLON, SLASH, UNDERSCORE, LINE_END, LETTER_S = 46, 44, 58, 47, 95, 10, 115
+DOT, COMMA, COLON, SLASH, UNDERSCORE, LINE_END = map(ord, ".,:/_\n")
+LETTER_P, LETTER_S = map(ord, "ps")
+HTT, WWW, COLON_SLASHES = (104, 116, 116), (119, 119, 119), (58, 47, 47)
+COM, ORG, NET = (99, 111, 109), (111, 114, 103), (110, 101, 116)
 BITS = 8
 LONGEST_SHORT = 4
 """Letters of the longest abbreviation."""
-SECURE = 5
 
 
 @compiled
@@ -34,13 +36,14 @@ def _run(codes: Codes, at: int, stop: int, flags: Flags, wanted: int) -> int:
 
 
 @compiled
-def _same(codes: Codes, at: int, stop: int, letters: tuple[int, ...]) -> bool:
-    if at + len(letters) > stop:
-        return False
-    for n in range(len(letters)):
-        if codes[at + n] != letters[n]:
-            return False
-    return True
+def _three(codes: Codes, at: int, stop: int, letters: tuple[int, int, int]) -> bool:
+    """Whether these three characters stand at `at`."""
+    return (
+        at + 3 <= stop
+        and codes[at] == letters[0]
+        and codes[at + 1] == letters[1]
+        and codes[at + 2] == letters[2]
+    )
 
 
 @compiled
@@ -53,7 +56,7 @@ def packed(codes: Codes, at: int, stop: int) -> int:
     """Up to four letters as one number."""
     number = 0
     for n in range(at, stop):
-        number = (number << BITS) | (np.int64(codes[n]) & 255)
+        number = (number << BITS) | (int(codes[n]) & 255)
     return number
 
 
@@ -73,11 +76,11 @@ def _contains(numbers: NDArray[np.int64], number: int) -> bool:
 def _address(codes: Codes, at: int, stop: int, flags: Flags) -> int:
     """Where the web address that starts at `at` ends; `at` if there is none."""
     start = 0
-    if _same(codes, at, stop, (104, 116, 116, 112)):
-        colon = at + SECURE if _same(codes, at + 4, stop, (LETTER_S,)) else at + 4
-        if _same(codes, colon, stop, (COLON, SLASH, SLASH)):
+    if _three(codes, at, stop, HTT) and at + 4 < stop and codes[at + 3] == LETTER_P:
+        colon = at + 5 if codes[at + 4] == LETTER_S else at + 4
+        if _three(codes, colon, stop, COLON_SLASHES):
             start = colon + 3
-    elif _same(codes, at, stop, (119, 119, 119, DOT)):
+    elif _three(codes, at, stop, WWW) and at + 3 < stop and codes[at + 3] == DOT:
         start = at + 4
     end = at
     if start:
@@ -124,9 +127,9 @@ def _joins(codes: Codes, at: int, stop: int, flags: Flags) -> bool:
     if codes[at] != DOT or not flags[codes[after]] & LOWER:
         return False
     domain = (
-        _same(codes, after, stop, (99, 111, 109))
-        or _same(codes, after, stop, (111, 114, 103))
-        or _same(codes, after, stop, (110, 101, 116))
+        _three(codes, after, stop, COM)
+        or _three(codes, after, stop, ORG)
+        or _three(codes, after, stop, NET)
     )
     return not (domain and _is_word(codes, after + 3, stop, flags))
 
@@ -144,9 +147,9 @@ def _abbreviated(
     codes: Codes, at: int, letters: int, stop: int, flags: Flags, short: NDArray[np.int64]
 ) -> bool:
     """Whether the letters before the full stop at `letters` are written with it."""
-    if letters - at <= LONGEST_SHORT and not _is_word(codes, letters + 1, stop, flags):
-        if _contains(short, packed(codes, at, letters)):
-            return True
+    listed = letters - at <= LONGEST_SHORT and _contains(short, packed(codes, at, letters))
+    if listed and not _is_word(codes, letters + 1, stop, flags):
+        return True
     if letters - at > 1 or not flags[codes[at]] & UPPER:
         return False
     after = _run(codes, letters + 1, stop, flags, SPACE)
@@ -164,10 +167,29 @@ def _spelled(codes: Codes, at: int, stop: int, flags: Flags, short: NDArray[np.i
         end = _initials(codes, at, stop, flags)
     if end > at:
         return end
-    if letters < stop and codes[letters] == DOT:
-        if _abbreviated(codes, at, letters, stop, flags, short):
-            return letters + 1
+    dotted = letters < stop and codes[letters] == DOT
+    if dotted and _abbreviated(codes, at, letters, stop, flags, short):
+        return letters + 1
     return _word(codes, at, stop, flags)
+
+
+@compiled
+def _possessive(codes: Codes, at: int, stop: int, flags: Flags) -> bool:
+    """Whether the apostrophe at `at` and an `s` are a token of their own."""
+    after = at + 1
+    return after < stop and codes[after] == LETTER_S and not _is_word(codes, at + 2, stop, flags)
+
+
+@compiled
+def _sign(codes: Codes, at: int, stop: int, flags: Flags) -> int:
+    """Where the run of full stops or of rules ends; other signs stand alone."""
+    end = at + 1
+    if codes[at] == DOT:
+        while end < stop and codes[end] == DOT:
+            end += 1
+    elif flags[codes[at]] & RULE:
+        end = _run(codes, end, stop, flags, RULE)
+    return end
 
 
 @compiled
@@ -178,23 +200,16 @@ def _piece(codes: Codes, at: int, stop: int, flags: Flags, short: NDArray[np.int
         return _spelled(codes, at, stop, flags, short)
     if kind & SPACE:
         return _run(codes, at, stop, flags, SPACE)
-    if kind & WORD:
-        end = _initials(codes, at, stop, flags)
-        if end > at:
-            return end
-    if kind & DIGIT:
-        return _number(codes, at, stop, flags)
-    if kind & APOSTROPHE and _same(codes, at + 1, stop, (LETTER_S,)):
-        if not _is_word(codes, at + 2, stop, flags):
-            return at + 2
-    if kind & LETTER:
-        return _word(codes, at, stop, flags)
-    end = at + 1
-    if codes[at] == DOT:
-        while end < stop and codes[end] == DOT:
-            end += 1
-    elif kind & RULE:
-        end = _run(codes, end, stop, flags, RULE)
+    end = _initials(codes, at, stop, flags)
+    if end == at:
+        if kind & DIGIT:
+            end = _number(codes, at, stop, flags)
+        elif kind & APOSTROPHE and _possessive(codes, at, stop, flags):
+            end = at + 2
+        elif kind & LETTER:
+            end = _word(codes, at, stop, flags)
+        else:
+            end = _sign(codes, at, stop, flags)
     return end
 
 
@@ -202,7 +217,7 @@ def _piece(codes: Codes, at: int, stop: int, flags: Flags, short: NDArray[np.int
 def _stops(codes: Codes, at: int, end: int, flags: Flags) -> bool:
     """Whether the piece ends a sentence by itself: one stop, or two or three full stops."""
     if end - at == 1:
-        return flags[codes[at]] & STOP != 0
+        return bool(flags[codes[at]] & STOP)
     return codes[at] == DOT and codes[end - 1] == DOT and end - at <= 3  # noqa: PLR2004
 
 
@@ -220,10 +235,9 @@ def _unfinished(
 
 @compiled
 def _has_line_end(codes: Codes, at: int, end: int) -> bool:
-    for n in range(at, end):
-        if codes[n] == LINE_END:
-            return True
-    return False
+    while at < end and codes[at] != LINE_END:
+        at += 1
+    return at < end
 
 
 @compiled
@@ -289,10 +303,10 @@ def _hash(codes: Codes, at: int, end: int) -> np.uint64:
 
 @compiled
 def _equal(codes: Codes, one: int, other: int, size: int) -> bool:
-    for n in range(size):
-        if codes[one + n] != codes[other + n]:
-            return False
-    return True
+    n = 0
+    while n < size and codes[one + n] == codes[other + n]:
+        n += 1
+    return n == size
 
 
 @compiled
