@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -44,6 +45,8 @@ DECIDED = "dedup"
 ROUTED = "route"
 """The step that follows the routes' topic."""
 STALL_FACTOR = 4
+COLLECT_AFTER = 20_000
+"""Objects allocated and not freed until the cycle collector looks."""
 
 
 class BrokerNotThereError(Exception):
@@ -194,6 +197,7 @@ class Worker:
         metrics.UP.set(1)
         metrics.prepare(step.name for step in self.steps)
         metrics.BUILD.labels(__version__).set(1)
+        _spare_the_collector()
         ended = asyncio.create_task(self._start_app())
         stopped = asyncio.create_task(self.stopping.wait())
         watch = asyncio.create_task(self._watch())
@@ -310,6 +314,17 @@ def _make_app(settings: Settings) -> faust.App:
         topic_allow_declare=False,
         table_standby_replicas=0,
     )
+
+
+def _spare_the_collector() -> None:
+    """Let the cycle collector look less often, and never at what was loaded at the start.
+
+    A batch allocates thousands of objects and hardly a cycle: at the default of 700 the
+    collector takes 3 % of a worker's time to find nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, 10, 10)
 
 
 def state_dir(settings: Settings) -> Path:

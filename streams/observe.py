@@ -7,6 +7,7 @@ counting.
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -42,22 +43,26 @@ def observe(
     read as an article counts by its topic only.
     """
     at = time.time() if now is None else now
+    counts: Counter[str] = Counter()
     for emissions, appended in articles:
         if emissions:
-            _observe(stage, emissions, appended, at)
+            became = outcome(emissions[0])
+            counts[became] += 1
+            _observe(became, emissions, appended, at)
+    for became, count in counts.items():
+        metrics.ARTICLES.labels(stage, became).inc(count)
 
 
-def _observe(stage: str, emissions: Sequence[Emission], appended: bytes | None, now: float) -> None:
-    first = emissions[0]
-    became = outcome(first)
-    metrics.ARTICLES.labels(stage, became).inc()
-    if relation := _relation(became, first.value):
+def _observe(
+    became: str, emissions: Sequence[Emission], appended: bytes | None, now: float
+) -> None:
+    if relation := _relation(became, emissions[0].value):
         metrics.RELATIONS.labels(relation).inc()
     if became in {"routed", "unrouted"}:
         metrics.ROUTES_PER_ARTICLE.observe(len(emissions) if became == "routed" else 0)
         _arrived(appended, now)
     if became in {"tagged", "routed", "unrouted"} and next(_counter) % SAMPLE == 0:
-        _read(became, _json(first.value), now)
+        _read(became, _json(emissions[0].value), now)
 
 
 def _relation(became: str, value: bytes) -> str | None:
