@@ -32,6 +32,8 @@ OUTSTANDING = 2
 """Batches of one partition that may be fetched and not done: one in hand, one waiting."""
 BUFFER_BATCHES = 8
 """The bytes of all outstanding batches are held below this many full batches."""
+HEARTBEAT_SECONDS = 1.0
+"""A member hears of a rebalance by its heartbeat, and everybody waits for the last to hear."""
 POLL_SECONDS = 1.0
 COMMIT_SECONDS = 10.0
 
@@ -61,7 +63,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             max_poll_records=settings.batch_records,
             fetch_max_wait_ms=int(settings.fetch_wait * 1000),
             session_timeout_ms=int(settings.session_timeout * 1000),
-            heartbeat_interval_ms=int(settings.session_timeout * 1000 / 5),
+            heartbeat_interval_ms=int(min(HEARTBEAT_SECONDS, settings.session_timeout / 5) * 1000),
             rebalance_timeout_ms=int(settings.rebalance_timeout * 1000),
             max_poll_interval_ms=int(settings.rebalance_timeout * 1000),
             request_timeout_ms=int(max(settings.session_timeout + 5, 20) * 1000),
