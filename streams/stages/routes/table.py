@@ -81,11 +81,3 @@ def builtin_routes() -> list[Route]:
 def builtin_slugs() -> list[str]:
     """The slugs of the built-in routes, each with a topic of its name."""
     return sorted(route.slug for route in builtin_routes())
-
-
-def load_builtin() -> RouteTable:
-    """A table of the built-in routes, at version 0: nothing is read from a topic."""
-    index = Index()
-    for route in builtin_routes():
-        index.put(route, 0)
-    return RouteTable(index)

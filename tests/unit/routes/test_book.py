@@ -5,7 +5,7 @@ from streams.reasons import Reason
 from streams.records import Article
 from streams.stages.contract import DeadLetter, Record
 from streams.stages.routes import Change, Ignored, Route, RouteBook, RouteCheck, encode, route
-from streams.stages.routes.table import builtin_slugs, load_builtin
+from streams.stages.routes.table import builtin_routes, builtin_slugs
 
 WORDS = ("peace", "war", "trade")
 BUILTIN = [route("peace", "phrase:peace")]
@@ -86,5 +86,6 @@ def test_compacted_or_not_the_tables_are_the_same(
 
 
 def test_the_built_in_table() -> None:
-    assert {r.slug for r in load_builtin().routes()} == set(builtin_slugs())
-    assert all(isinstance(r, Route) and r.enabled for r in load_builtin().routes())
+    routes = RouteBook(builtin_routes()).table().routes()
+    assert [r.slug for r in routes] == builtin_slugs()
+    assert all(isinstance(r, Route) and r.enabled for r in routes)

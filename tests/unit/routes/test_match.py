@@ -13,7 +13,7 @@ from streams.records import (
     RouteHit,
     Subject,
 )
-from streams.stages.routes import Index, RouteTable, load_builtin, route
+from streams.stages.routes import Index, RouteTable, builtin_routes, route
 from streams.stages.routes.conditions import All, AnyOf, Condition, NoneOf
 from streams.stages.routes.near import windows
 from streams.stages.routes.words import fold
@@ -213,7 +213,7 @@ def test_folding_keeps_the_length_of_every_character() -> None:
 
 
 def test_an_article_without_fields_meets_every_built_in_route() -> None:
-    assert load_builtin().match(Article(article_id="1", text="")) == []
+    assert RouteTable.of(builtin_routes()).match(Article(article_id="1", text="")) == []
 
 
 def test_a_route_that_is_not_enabled_matches_nothing_but_is_listed() -> None:
