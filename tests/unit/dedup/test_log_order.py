@@ -1,5 +1,6 @@
 """Answers are a function of the log: not of batches, workers, deliveries or restarts."""
 
+import fcntl
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -10,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.records import Article, Dedup
-from streams.stages.dedup import Decision, Index, fingerprint, generation, snapshot
+from streams.stages.dedup import Decision, Index, fingerprint, snapshot
+from streams.stages.dedup import index as index_module
 
 SENTENCES = [
     f"The {a} of {p} {v} on {d} after {n} weeks of talks with the {o} about the {t}."
@@ -25,6 +27,13 @@ SENTENCES = [
         strict=True,
     )
 ]
+
+
+LOG = "news.fingerprints"
+
+
+def save(index: Index, folder: Path) -> int:
+    return snapshot.save(index.frozen, index.identity, LOG, folder)
 
 
 def text(picks: Sequence[int]) -> str:
@@ -106,19 +115,24 @@ def test_a_restart_from_a_snapshot_changes_no_answer(
     tmp_path_factory: pytest.TempPathFactory, log: list[int], more: list[int]
 ) -> None:
     folder = tmp_path_factory.mktemp("snapshot")
-    index, again = Index(), Index()
-    answers(index, log)
-    snapshot.save(index, folder)
-    assert snapshot.load(folder, again) == ""
-    assert again.next_offset == len(log)
-    assert answers(again, more, len(log)) == answers(index, more, len(log))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_module, "STRETCH", 5)
+        index, again = Index(), Index()
+        before = answers(index, log)
+        save(index, folder)
+        problem = snapshot.load(folder, again, LOG)
+        assert bool(problem) == (not index.frozen)
+        assert again.next_offset == (index.frozen[-1].next_offset if index.frozen else 0)
+        left = answers(again, log[again.next_offset :], again.next_offset)
+        assert left == before[len(log) - len(left) :]
+        assert answers(again, more, len(log)) == answers(index, more, len(log))
 
 
 @settings(max_examples=30, deadline=None)
 @given(log=logs)
 def test_the_size_of_generations_changes_no_answer(log: list[int]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generation, "MAX_ENTRIES", 3)
+        patch.setattr(index_module, "STRETCH", 3)
         small = Index()
         found = answers(small, log)
     assert found == answers(Index(), log)
@@ -164,18 +178,22 @@ def test_the_window_is_bounded_by_count_too() -> None:
 
 
 def test_expired_generations_leave_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generation, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(index_module, "STRETCH", 2)
     index = Index(window_ms=3)
     for start in range(5):
         answers(index, [0, 6, 9, 4, 5], start * 5, 2)
     assert len(index.generations) <= 3
 
 
-@pytest.mark.parametrize("damage", ["manifest", "flip", "cut", "gone", "window"])
+DAMAGES = ["manifest", "flip", "cut", "gone", "window", "log"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_bad_snapshot_is_ignored_with_a_reason(tmp_path: Path, damage: str) -> None:
     index = Index()
     answers(index, [0, 1, 2])
-    snapshot.save(index, tmp_path)
+    index.open_generation()
+    save(index, tmp_path)
     [data] = tmp_path.glob("*.bin")
     body = bytearray(data.read_bytes())
     if damage == "manifest":
@@ -188,19 +206,34 @@ def test_a_bad_snapshot_is_ignored_with_a_reason(tmp_path: Path, damage: str) ->
     elif damage == "gone":
         data.unlink()
     again = Index(window_ms=5) if damage == "window" else Index()
-    assert snapshot.load(tmp_path, again) != ""
+    assert snapshot.load(tmp_path, again, "another" if damage == "log" else LOG) != ""
     assert (again.end, again.next_offset) == (0, 0)
     assert answers(again, [0, 1])[1].dedup is not None
 
 
-def test_a_frozen_generation_is_written_once(
+def test_a_frozen_generation_is_written_once_and_an_expired_one_removed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generation, "MAX_ENTRIES", 2)
+    monkeypatch.setattr(index_module, "STRETCH", 2)
+    index = Index(window_ms=3)
+    answers(index, [0, 6, 9])
+    assert save(index, tmp_path) > 0
+    assert save(index, tmp_path) == 0
+    answers(index, [4, 5, 7, 8, 2], 3)
+    save(index, tmp_path)
+    left = {f"{g.first_offset}-{g.next_offset}.bin" for g in index.frozen}
+    assert {path.name for path in tmp_path.glob("*.bin")} == left
+    assert "0-2.bin" not in left
+    again = Index(window_ms=3)
+    assert snapshot.load(tmp_path, again, LOG) == ""
+    assert again.end == sum(g.length for g in index.frozen)
+
+
+def test_nothing_is_written_while_another_process_writes(tmp_path: Path) -> None:
     index = Index()
     answers(index, [0, 6, 9])
-    first = snapshot.save(index, tmp_path)
-    assert snapshot.save(index, tmp_path) < first
-    again = Index()
-    assert snapshot.load(tmp_path, again) == ""
-    assert again.end == 3
+    index.open_generation()
+    with (tmp_path / snapshot.LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert save(index, tmp_path) == 0
+    assert save(index, tmp_path) > 0
