@@ -27,6 +27,7 @@ from streams.kafka.host import make_host
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
+from streams.kafka.snapshots import Snapshots
 from streams.kafka.transport import BatchProducer, install
 from streams.live import Wire, live_routes
 from streams.settings import Settings
@@ -152,7 +153,16 @@ class Worker:
     # Parts
 
     def _make_log(self) -> FingerprintLog:
-        return FingerprintLog(self.settings, self.producer, Index(), self.crash)
+        folder = self.settings.snapshot_dir or state_dir(self.settings) / "index"
+        return FingerprintLog(
+            self.settings,
+            self.producer,
+            Index(stretch=self.settings.snapshot_every),
+            self.crash,
+            Snapshots(folder, self.settings.topic(FINGERPRINTS))
+            if self.settings.snapshots
+            else None,
+        )
 
     def _add_agent(self, step: Step) -> StageAgent:
         sender = Sender(

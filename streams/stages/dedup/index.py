@@ -29,7 +29,7 @@ I64 = NDArray[np.int64]
 WINDOW_MS = 7 * 24 * 3_600_000
 MAX_ARTICLES = 10_500_000
 STRETCH = 450_000
-"""Offsets of the log in one generation, at most: cut at the same ones by every worker."""
+"""Offsets of the log in one generation, at most."""
 ANSWERS = 2
 """Counts up whenever what an index answers changes, or how."""
 
@@ -42,7 +42,9 @@ class Index:
     Deterministic: the same values in the same order give the same decisions, however the calls cut
     them into batches. Unreadable values get a skipped decision and change nothing. An article that
     was seen before in the window (same article id, same text) gets its first answer again. The
-    window is `window_ms` by the latest arrival so far and at most `max_articles` articles.
+    window is `window_ms` by the latest arrival so far and at most `max_articles` articles. A
+    generation ends at a multiple of `stretch` offsets (below 2**20), the same for every index, or
+    when its postings are full.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Index:
         window_ms: int = WINDOW_MS,
         max_articles: int = MAX_ARTICLES,
         model: PairModel | None = None,
+        stretch: int = STRETCH,
     ) -> None:
         model = model or load_model()
         self.next_offset = 0
@@ -58,13 +61,14 @@ class Index:
         self._last_value = 0
         self.generations = [Generation(0)]
         self._window = Window(window_ms, max_articles, model.weights, model.bias)
+        self._stretch = stretch
         self.identity = self._identity()
 
     def _identity(self) -> str:
         """What has to be equal for two indexes to give the same answers."""
         window_ms, max_articles, weights, bias = self._window
         model = hash_text((weights.tobytes() + bias.tobytes()).hex())
-        return f"{VERSION}:{ANSWERS}:{model:016x}:{window_ms}:{max_articles}"
+        return f"{VERSION}:{ANSWERS}:{model:016x}:{window_ms}:{max_articles}:{self._stretch}"
 
     @property
     def frozen(self) -> list[Generation]:
@@ -121,14 +125,14 @@ class Index:
 
     def _stretch_end(self, offsets: Sequence[int], start: int) -> int:
         """The end of a piece of a batch that lies in one generation, at most a chunk."""
-        stretch = offsets[start] // STRETCH
+        stretch = offsets[start] // self._stretch
         last = self.generations[-1]
         if not last.length and len(self.generations) == 1:
             last.first_offset = offsets[start]
-        if last.length and (self.next_offset - 1) // STRETCH != stretch:
+        if last.length and (self.next_offset - 1) // self._stretch != stretch:
             self.open_generation()
         end = min(start + _CHUNK, len(offsets))
-        while offsets[end - 1] // STRETCH != stretch:
+        while offsets[end - 1] // self._stretch != stretch:
             end -= 1
         return end
 

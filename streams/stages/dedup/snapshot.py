@@ -53,23 +53,29 @@ def save(generations: Sequence[Generation], identity: str, log: str, folder: Pat
         return _save(generations, identity, log, folder, known)
 
 
-def load(folder: Path, index: Index, log: str) -> str:
-    """Fill a new `index` from the folder; "" if that worked, else why it stays empty.
+def reach(folder: Path, identity: str, log: str) -> tuple[int, int]:
+    """Where the log is to be read on, and a hash (XXH3) of the value before that.
 
-    The log is to be read on from `index.next_offset`.
+    Raises:
+        SnapshotError: there is none for such an index and log; the message says why.
     """
+    manifest = _usable(folder, identity, log)
+    return manifest["next_offset"], manifest["generations"][-1]["last_value"]
+
+
+def load(folder: Path, index: Index, log: str) -> None:
+    """Fill a new `index`; the log is to be read on from `index.next_offset`.
+
+    Raises:
+        SnapshotError: it can't be used; the index stays empty.
+    """
+    manifest = _usable(folder, index.identity, log)
     try:
-        manifest = _manifest(folder)
-        if manifest["format"] != FORMAT or manifest["identity"] != index.identity:
-            return "of another version, model or window"
-        if manifest["log"] != log:
-            return f"of another log, {manifest['log']}"
         index.resume([_read_generation(folder, g) for g in manifest["generations"]])
-    except FileNotFoundError:
-        return "no snapshot, or a file of it is missing"
-    except (OSError, ValueError, KeyError, TypeError, SnapshotError) as error:
-        return f"damaged: {error}"
-    return ""
+    except FileNotFoundError as error:
+        raise SnapshotError("a file of it is missing") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SnapshotError(f"damaged: {error}") from error
 
 
 @contextlib.contextmanager
@@ -86,12 +92,10 @@ def _locked(folder: Path) -> Iterator[bool]:
 
 def _known(folder: Path, identity: str, log: str) -> dict[str, Any]:
     """The manifest on disk if it is of the same index and log and its files are there."""
-    with contextlib.suppress(OSError, ValueError, KeyError, SnapshotError):
-        manifest = _manifest(folder)
-        kind = manifest["format"], manifest["identity"], manifest["log"]
+    with contextlib.suppress(OSError, SnapshotError):
+        manifest = _usable(folder, identity, log)
         files = [(folder / g["file"], g["bytes"]) for g in manifest["generations"]]
-        whole = all(path.stat().st_size == size for path, size in files)
-        if whole and kind == (FORMAT, identity, log):
+        if all(path.stat().st_size == size for path, size in files):
             return manifest
     return {"next_offset": 0, "generations": []}
 
@@ -121,11 +125,19 @@ def _save(
     return written
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    digest, _, body = (folder / MANIFEST).read_bytes().partition(b"\n")
+def _usable(folder: Path, identity: str, log: str) -> dict[str, Any]:
+    """The manifest of a snapshot of such an index and log."""
+    try:
+        digest, _, body = (folder / MANIFEST).read_bytes().partition(b"\n")
+    except OSError as error:
+        raise SnapshotError(f"none there ({type(error).__name__})") from error
     if digest.decode("ascii", "replace") != xxhash.xxh3_128_hexdigest(body):
-        raise SnapshotError("the manifest's checksum is wrong")
+        raise SnapshotError("damaged: the manifest's checksum is wrong")
     manifest: dict[str, Any] = orjson.loads(body)
+    if manifest["format"] != FORMAT or manifest["identity"] != identity:
+        raise SnapshotError("of another version, model or window")
+    if manifest["log"] != log:
+        raise SnapshotError(f"of another log, {manifest['log']}")
     return manifest
 
 
