@@ -66,11 +66,6 @@ class FingerprintLog:
         self.position = 0
         self.ready = False
 
-    @property
-    def index_bytes(self) -> int:
-        """Memory of the index."""
-        return self._index.nbytes
-
     async def start(self) -> None:
         """Read the log into the index, from a snapshot on if one fits.
 

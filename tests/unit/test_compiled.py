@@ -45,7 +45,9 @@ def test_what_a_function_calls_is_looked_at_when_the_compiled_one_is_taken_from_
     head = "from streams.compiled import compiled\n"
     caller = "import called\n@compiled\ndef caller():\n    return called.callee()\n"
     (tmp_path / "caller" / "calling.py").write_text(head + caller)
-    code = f"import sys; sys.path[:0] = [{str(tmp_path / 'callee')!r}, {str(tmp_path / 'caller')!r}]"
+    code = (
+        f"import sys; sys.path[:0] = [{str(tmp_path / 'callee')!r}, {str(tmp_path / 'caller')!r}]"
+    )
     code += "; from calling import caller; print(caller())"
     for answer in ("1", "22"):
         callee = f"@compiled\ndef callee():\n    return {answer}\n"

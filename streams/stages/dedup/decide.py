@@ -69,13 +69,15 @@ def decide(  # noqa: PLR0913, PLR0917 - flat arrays
     base: int,
     used: I64,
     window: Window,
-    decided: I64,
+    outputs: tuple[I64, I64],
 ) -> int:
     """Decide about the articles of a batch from `start` on and insert them into `own`.
 
-    `decided` gets the number of the entry that has each one's answer. Returns the first article
+    The outputs are the number of the entry that has each one's answer, and a count of articles by
+    how many they were compared with. Returns the first article
     that was not taken: its keys may not find room.
     """
+    decided, compared = outputs
     room = postings.room(own.slots)
     hit = 0
     for i in range(start, len(batch.arrival)):
@@ -93,6 +95,7 @@ def decide(  # noqa: PLR0913, PLR0917 - flat arrays
             found = _candidates(
                 hits, hit, last_hit, own, base, keys, (seq - window.articles, oldest)
             )
+            compared[len(found)] += 1
             _answer(batch, i, hits, own, base, used, window, found)
             decided[i] = seq
     return len(batch.arrival)

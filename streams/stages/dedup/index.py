@@ -9,7 +9,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from streams.compiled import compiled
-from streams.stages.dedup.decide import Earlier, Window, decide
+from streams.stages.dedup.decide import CANDIDATES, Earlier, Window, decide
 from streams.stages.dedup.decision import Decision
 from streams.stages.dedup.generation import (
     NO_HITS,
@@ -57,9 +57,9 @@ class Index:
         model = model or load_model()
         self.next_offset = 0
         self.clock = 0
-        self.candidates = 0
         self._last_value = 0
         self.generations = [Generation(0)]
+        self._compared = np.zeros(CANDIDATES + 1, np.int64)
         self._window = Window(window_ms, max_articles, model.weights, model.bias)
         self._stretch = stretch
         self.identity = self._identity()
@@ -91,10 +91,21 @@ class Index:
         return sum(generation.nbytes for generation in self.generations)
 
     @property
-    def oldest_arrival_ms(self) -> int | None:
-        """Arrival of the oldest article held (epoch); None when there is none."""
+    def articles(self) -> int:
+        """How many articles it holds."""
+        return self.end - self.generations[0].base
+
+    @property
+    def reach_ms(self) -> int:
+        """From the oldest article that can still be found to the latest; at most the window."""
         first = self.generations[0]
-        return first.first_arrival if first.length else None
+        return min(self._window.ms, self.clock - first.first_arrival) if first.length else 0
+
+    @property
+    def compared(self) -> list[int]:
+        """How many articles were compared with 0, 1, 2 ... earlier ones, since it was made."""
+        found: list[int] = self._compared.tolist()
+        return found
 
     def observe(
         self,
@@ -170,7 +181,6 @@ class Index:
         last = self.generations[-1]
         last.make_room(batch)
         earlier, hits = self._look_up(batch)
-        self.candidates += len(hits.article)
         return int(
             decide(
                 batch,
