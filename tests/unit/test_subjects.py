@@ -14,6 +14,7 @@ from streams.records import Article, Entity, Mention, Subject
 from streams.stages.subjects import Classifier, load_classifier, taxonomy
 from streams.stages.subjects.features import fold
 from streams.stages.subjects.model import FILE, Model, dump, parse
+from streams.stages.subjects.scoring import LEAD
 from streams.text.tokens import tokenise
 from streams.training.subjects import train
 
@@ -147,7 +148,7 @@ def test_a_phrase_inside_an_entity_stands_for_the_whole_name() -> None:
 
 
 def tiny() -> Model:
-    flat = [np.full(1, value, np.float32) for value in (1, 0, 1, 0, 0.5)]
+    flat = [np.full(1, value, np.float32) for value in (1, 0, 1, 0, 0, 0, 0.5)]
     return Model(
         codes=("medtop:16000000",),
         words=("war", "zone"),
@@ -158,7 +159,10 @@ def tiny() -> Model:
         bias=flat[1],
         slope=flat[2],
         offset=flat[3],
-        threshold=flat[4],
+        surest_slope=flat[4],
+        surest_offset=flat[5],
+        threshold=flat[6],
+        rivals=np.empty(0, np.int64),
     )
 
 
@@ -186,7 +190,8 @@ def test_words_and_pairs_count_and_length_is_normed() -> None:
     articles = [Article(article_id=str(i), text=t) for i, t in enumerate(texts)]
     sure = classifier.confidences(articles, tokenise(texts))[:, 0]
     logit = np.log(sure / (1 - sure))
-    assert logit[0] == pytest.approx((3 + 1 + 9) / 3**0.5, abs=1e-3)
+    later = 1 / (1 + len("war ") / LEAD)
+    assert logit[0] == pytest.approx((3 + 1 * later + 9) / (2 + later**2) ** 0.5, abs=1e-3)
     assert logit[1] < logit[0] + 0.5
     assert logit[2:] == pytest.approx([1, 0], abs=1e-3)
     given = classifier.classify(articles, tokenise(texts))[0]
@@ -205,11 +210,11 @@ def test_calibration_error_of_known_answers() -> None:
 
 
 def test_training_gives_the_same_bytes(tmp_path: Path) -> None:
-    data = _tiny_corpus(tmp_path)
-    assert dump(train(data)) == dump(train(data))
+    data, labels = _tiny_corpus(tmp_path)
+    assert dump(train(data, labels)) == dump(train(data, labels))
 
 
-def _tiny_corpus(folder: Path) -> Path:
+def _tiny_corpus(folder: Path) -> tuple[Path, Path]:
     words = ["striker goal", "court judge", "election vote", "bank profit", "quake flood"]
     rows = [
         {
@@ -220,13 +225,19 @@ def _tiny_corpus(folder: Path) -> Path:
         }
         for i, category in enumerate([*CATEGORIES] * 6)
     ]
-    for name in ("topics", "ner"):
+    for name in ("topics", "ner", "articles"):
         (folder / name).mkdir()
     lines = "\n".join(json.dumps(row) for row in rows)
     _write(folder / "topics/wcep-categorised.jsonl.gz", lines)
     _write(folder / "ner/worldwide-train.tsv.gz", "# file a\ntroops\tO\nmarched\tO\n")
     _write(folder / "ner/gmb.csv.gz", "Sentence #,Word,POS,Tag\nSentence: 1,War,NN,O\n")
-    return folder
+    addresses = [f"https://example.org/{i}" for i in range(20)]
+    table = [f"{address},2020-01-01,t,{words[i % 5]}" for i, address in enumerate(addresses)]
+    _write(folder / "articles/wikinews-2019.csv.gz", "url,date,title,text")
+    _write(folder / "articles/wikinews-2020.csv.gz", "\n".join(["url,date,title,text", *table]))
+    labels = folder / "labels.tsv"
+    labels.write_text("\n".join(f"{address}\t15000000 20000822" for address in addresses), "utf-8")
+    return folder, labels
 
 
 def _write(path: Path, text: str) -> None:
