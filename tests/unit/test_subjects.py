@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -27,6 +28,7 @@ FOOTBALL = (
     "The striker scored twice as the visitors won the cup final. The goalkeeper saved a penalty "
     "and the coach praised the team after the match. The league season ends on Sunday."
 )
+SPORT = "medtop:15000000"
 NOTHING = "It was so. Then it was not so, and nobody knew why."
 
 
@@ -133,6 +135,43 @@ def test_a_title_outside_the_text_speaks_too() -> None:
     subjects = load_classifier().classify([article], tokenise([text]))[0]
     defence = next(s for s in subjects if s.code == "medtop:20000598")
     assert "missile" in {e.text for e in defence.evidence if e.start == -1 == e.end}
+
+
+def test_what_an_article_says_first_counts_more() -> None:
+    war, sport = (load_classifier().model.codes.index(c) for c in ("medtop:20000598", SPORT))
+    texts = ["\n".join(pair) for pair in ((DEFENCE, FOOTBALL), (FOOTBALL, DEFENCE))]
+    articles = [Article(article_id=str(i), text=text) for i, text in enumerate(texts)]
+    first, second = load_classifier().confidences(articles, tokenise(texts))
+    assert first[war] > second[war]
+    assert first[sport] < second[sport]
+
+
+def test_a_title_counts_the_same_in_the_text_and_apart() -> None:
+    title = "Navy test-fires ballistic missile"
+    apart = Article(article_id="0", title=title, text=FOOTBALL)
+    inside = Article(article_id="1", title=title, text=f"{title}\n{FOOTBALL}")
+    untitled = Article(article_id="2", text=FOOTBALL)
+    articles = [apart, inside, untitled]
+    found = load_classifier().confidences(articles, tokenise([a.text for a in articles]))
+    assert found[0] == pytest.approx(found[1], abs=0.02)
+    assert np.abs(found[0] - found[2]).max() > 0.1
+
+
+def test_the_surest_rival_leads_the_topics_below_it() -> None:
+    codes = ("medtop:11000000", "medtop:20000638", "medtop:20000593", SPORT)
+    flat = np.zeros(4, np.float32)
+    model = replace(
+        tiny(),
+        codes=codes,
+        slope=flat + 1,
+        offset=flat,
+        surest_slope=flat,
+        surest_offset=flat + 1,
+        rivals=np.array([0, 1, 3]),
+    )
+    sure = Classifier(model).calibrated(np.array([[2, 1, 0, -1], [1, 2, 0, -1]], np.float32))
+    logit = np.log(sure / (1 - sure))
+    assert logit == pytest.approx(np.array([[3, 1, 1, -1], [1, 3, 0, -1]]), abs=1e-4)
 
 
 def test_a_phrase_inside_an_entity_stands_for_the_whole_name() -> None:

@@ -68,9 +68,9 @@ class Model:
 
     @cached_property
     def led(self) -> NDArray[np.bool_]:
-        """(rivals, topics): whether the topic is the rival or below it."""
+        """(rivals, topics): whether the topic is the rival, or below it and no rival itself."""
         rivals = [self.codes[column] for column in self.rivals.tolist()]
-        lines = [frozenset(taxonomy.lineage(code)) for code in self.codes]
+        lines = [(c,) if c in rivals else taxonomy.lineage(c) for c in self.codes]
         every = [rival in line for rival in rivals for line in lines]
         return np.array(every, np.bool_).reshape(len(rivals), len(lines))
 

@@ -87,7 +87,8 @@ def bag(found: Occurrences, documents: int, model: Model) -> Bag:
     numbered = (found.document * rows + found.row) * places + np.arange(len(found.row))
     key, place = np.divmod(np.sort(numbered), places)
     first = np.flatnonzero(np.diff(key, prepend=-1))
-    counted = np.add.reduceat(found.weight[place], first) if len(first) else found.weight
+    weight = found.weight[place].astype(np.float64)
+    counted = np.add.reduceat(weight, first) if len(first) else weight
     document, row = np.divmod(key[first], rows)
     value = np.minimum(counted, 1 + np.log(np.maximum(counted, 1))) * model.idf[row]
     norm = np.sqrt(np.bincount(document, value * value, documents))
@@ -105,7 +106,7 @@ def scores(features: Bag, model: Model) -> Floats:
 
 
 def surest(score: Floats, model: Model) -> NDArray[np.bool_]:
-    """Whether a topic is the rival with the highest score or below it: (documents, topics)."""
+    """Whether the rival with the highest score leads a topic: (documents, topics)."""
     if not len(model.rivals):
         return np.zeros(score.shape, np.bool_)
     led: NDArray[np.bool_] = model.led[score[:, model.rivals].argmax(axis=1)]
