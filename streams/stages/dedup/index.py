@@ -191,7 +191,7 @@ class Index:
                 last.base,
                 last.used,
                 self._window,
-                decided,
+                (decided, self._compared),
             )
         )
 
