@@ -26,9 +26,11 @@ from streams.kafka.attempts import Attempts
 from streams.kafka.consumer import BatchConsumer
 from streams.kafka.fingerprint_log import FingerprintLog
 from streams.kafka.host import make_host
+from streams.kafka.new_topics import NewTopics
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
+from streams.kafka.snapshots import Snapshots
 from streams.kafka.transport import BatchProducer, install
 from streams.live import Wire, live_routes
 from streams.observe import IndexWatch
@@ -96,7 +98,8 @@ class Worker:
         self.app = _make_app(settings)
         install(self.app, settings)
         self.app.on_partitions_assigned.connect(self._assigned, weak=False)  # type: ignore[arg-type]
-        self._index = Index() if any(s.name == DECIDED for s in steps) else None
+        decides = any(s.name == DECIDED for s in steps)
+        self._index = Index(stretch=settings.snapshot_every) if decides else None
         self.log = self._make_log(self._index) if self._index is not None else None
         routed = any(s.name == ROUTED for s in steps)
         self.routes = RouteTopic(settings, routes_at) if routed else None
@@ -158,7 +161,11 @@ class Worker:
     # Parts
 
     def _make_log(self, index: Index) -> FingerprintLog:
-        return FingerprintLog(self.settings, self.producer, index, self.crash)
+        settings, snapshots = self.settings, None
+        if settings.snapshots:
+            folder = settings.snapshot_dir or state_dir(settings) / "index"
+            snapshots = Snapshots(folder, settings.topic(FINGERPRINTS))
+        return FingerprintLog(settings, self.producer, index, self.crash, snapshots)
 
     def _add_agent(self, step: Step) -> StageAgent:
         sender = Sender(
@@ -166,6 +173,7 @@ class Worker:
             self.settings.max_output_bytes,
             self.settings.unknown_topic_grace,
             self.settings.topic_prefix,
+            NewTopics(self.settings),
         )
         agent = StageAgent(
             step,

@@ -179,6 +179,17 @@ class Settings(BaseSettings):
     state_dir: Path | None = None
     """Folder for small state of workers (attempts, health); default in XDG_STATE_HOME."""
 
+    snapshots: bool = True
+    """Whether workers keep snapshots of the dedup index on disk, so that a restart is short."""
+
+    snapshot_dir: Path | None = None
+    """Folder for the snapshots, some 350 bytes an article of the window; default in state_dir."""
+
+    snapshot_every: Annotated[
+        int, Field(ge=1_000, le=1_000_000, json_schema_extra=_unit("articles"))
+    ] = 450_000
+    """A snapshot has the log up to its last multiple of so many; the same for all workers."""
+
     web_host: str = "127.0.0.1"
     """Address of /metrics, /live and /ready."""
 

@@ -74,7 +74,7 @@ _ENDS_1, _ENDS_3 = _bytes_of(_ENDS, 1), _bytes_of(_ENDS, 3)
 
 
 @compiled
-def _read(data: U8, at: int, size: int) -> np.uint64:
+def read(data: U8, at: int, size: int) -> np.uint64:
     """`size` bytes (at most 8) as a little-endian number."""
     # Unsigned places: no look for negative ones, so that eight loads become one.
     value, first = _ZERO, np.uint64(at)
@@ -105,8 +105,8 @@ def _spread(value: np.uint64) -> np.uint64:
 @compiled
 def _mixed(data: U8, at: int, secret: int) -> np.uint64:
     return _folded(
-        _read(data, at, 8) ^ _read(_SECRET, secret, 8),
-        _read(data, at + 8, 8) ^ _read(_SECRET, secret + 8, 8),
+        read(data, at, 8) ^ read(_SECRET, secret, 8),
+        read(data, at + 8, 8) ^ read(_SECRET, secret + 8, 8),
     )
 
 
@@ -116,16 +116,16 @@ def hashed(data: U8, start: int, end: int) -> np.uint64:
     size = end - start
     length = np.uint64(size)
     if size < 4:  # noqa: PLR2004 - the bounds are those of the algorithm
-        value = _read(data, end - 1, 1) | (length << np.uint64(8))
-        value |= _read(data, start, 1) << np.uint64(16)
-        value |= _read(data, start + size // 2, 1) << np.uint64(24)
-        value ^= _read(_SECRET, 0, 4) ^ _read(_SECRET, 4, 4)
+        value = read(data, end - 1, 1) | (length << np.uint64(8))
+        value |= read(data, start, 1) << np.uint64(16)
+        value |= read(data, start + size // 2, 1) << np.uint64(24)
+        value ^= read(_SECRET, 0, 4) ^ read(_SECRET, 4, 4)
         value = (value ^ (value >> np.uint64(33))) * _PRIME_2
         value = (value ^ (value >> np.uint64(29))) * _PRIME_3
         return value ^ (value >> np.uint64(32))
     if size <= 8:  # noqa: PLR2004
-        value = _read(data, end - 4, 4) + (_read(data, start, 4) << np.uint64(32))
-        value ^= _read(_SECRET, 8, 8) ^ _read(_SECRET, 16, 8)
+        value = read(data, end - 4, 4) + (read(data, start, 4) << np.uint64(32))
+        value ^= read(_SECRET, 8, 8) ^ read(_SECRET, 16, 8)
         turned = (value << np.uint64(49)) | (value >> np.uint64(15))
         value ^= turned ^ ((value << np.uint64(24)) | (value >> np.uint64(40)))
         value *= _MX_2
@@ -133,8 +133,8 @@ def hashed(data: U8, start: int, end: int) -> np.uint64:
         value *= _MX_2
         return value ^ (value >> np.uint64(28))
     if size <= 16:  # noqa: PLR2004
-        low = _read(data, start, 8) ^ _read(_SECRET, 24, 8) ^ _read(_SECRET, 32, 8)
-        high = _read(data, end - 8, 8) ^ _read(_SECRET, 40, 8) ^ _read(_SECRET, 48, 8)
+        low = read(data, start, 8) ^ read(_SECRET, 24, 8) ^ read(_SECRET, 32, 8)
+        high = read(data, end - 8, 8) ^ read(_SECRET, 40, 8) ^ read(_SECRET, 48, 8)
         swapped = _ZERO
         for place in range(8):
             swapped |= ((low >> np.uint64(8 * place)) & np.uint64(255)) << np.uint64(56 - 8 * place)
