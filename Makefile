@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 RUN := .venv/bin/
 READY := .venv/.ready
 
-.PHONY: help setup run test unit lint types format lock models chaos quality bench clean
+.PHONY: help setup run ops-demo test unit lint types format lock models chaos quality bench clean
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -22,6 +22,9 @@ setup: $(READY) ## install everything into .venv
 run: $(READY) ## run the main job on the sample articles, embedded, no broker
 	$(RUN)newswire run tests/samples --out out --overwrite
 
+ops-demo: $(READY) ## an incident on a real Kafka with a real Prometheus: alerts, redrive, audit
+	$(RUN)newswire ops-demo
+
 test: $(READY) ## all tests, those on a real Kafka included
 	$(RUN)python -m pytest
 
@@ -37,9 +40,11 @@ types: $(READY) ## mypy --strict
 format: $(READY) ## format the code
 	$(RUN)ruff check --fix . ; $(RUN)ruff format .
 
-lock: $(UV) ## resolve the dependencies again
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --all-extras --group dev -o requirements.lock pyproject.toml .ci/build.in
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header pyproject.toml
+lock: $(UV) ## resolve the dependencies again: all, and those of the image alone
+	$(COMPILE) --all-extras --group dev .ci/build.in -o requirements.lock
+	$(COMPILE) --constraints requirements.lock -o runtime.lock
 
 N ?= 100
 chaos: $(READY) ## long chaos run: N kills of workers on a 3-node cluster, verdicts in out/chaos

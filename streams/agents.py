@@ -28,6 +28,7 @@ from streams.kafka.host import (
 )
 from streams.kafka.ledger import FetchedBatch
 from streams.kafka.outgoing import Outgoing, appended, parcel
+from streams.kafka.route_follower import RouteFollower, follow_by
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender, pause
 from streams.observe import observe
@@ -39,9 +40,6 @@ from streams.topology import RAW, TAGGED, UNIQUE, Step
 logger = get_logger(__name__)
 Span = tuple[TP, int, int]
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
-
-FOLLOWED = 250
-"""Changes of the routes in one call: other batches wait for it some milliseconds at most."""
 
 
 class _Turn:
@@ -102,7 +100,7 @@ class StageAgent:
         self._batches = batches
         self._attempts = attempts
         self._log = log
-        self._routes = routes
+        self._routes = RouteFollower(routes, follow_by(self._call)) if routes else None
         self._crash = crash
         self._passed = passed
         self._last: dict[TP, _Turn] = {}
@@ -128,12 +126,24 @@ class StageAgent:
         Partitions don't wait for one another; the batches of one partition are computed in
         order and delivered in order, a batch's computing beside its forerunner's delivery.
         """
-        async for batch in stream:
-            before = self._last.get(batch.tp)
-            turn = self._last[batch.tp] = _Turn()
-            task = asyncio.create_task(self._take_safely(batch, before, turn))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        following = asyncio.create_task(self._follow_routes())
+        try:
+            async for batch in stream:
+                before = self._last.get(batch.tp)
+                turn = self._last[batch.tp] = _Turn()
+                task = asyncio.create_task(self._take_safely(batch, before, turn))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        finally:
+            following.cancel()
+
+    async def _follow_routes(self) -> None:
+        try:
+            if self._routes is not None:
+                await self._routes.run()
+        except Exception as error:
+            logger.exception("Following the routes failed")
+            self._crash(error)
 
     async def _take_safely(self, batch: FetchedBatch, before: "_Turn | None", own: "_Turn") -> None:
         try:
@@ -223,27 +233,14 @@ class StageAgent:
             return await self._routed(self._routes, raws)
         return await self._call("run", raws)
 
-    async def _routed(self, routes: RouteTopic, raws: list[Raw]) -> list[Outcome]:
-        """Run by a table that is known: a child started anew in between has none yet."""
+    async def _routed(self, routes: RouteFollower, raws: list[Raw]) -> list[Outcome]:
+        """Run by a table that is no older than the last: a child started anew has none yet."""
         while True:
-            version = await self._follow(routes)
-            outcomes = await self._call("run", raws, version)
+            least = await routes.bring() if routes.version is None else routes.version
+            outcomes = await self._call("run", raws, least)
             if outcomes:
                 return outcomes
-
-    async def _follow(self, routes: RouteTopic) -> int:
-        """Bring the stage to where the routes' topic was read. Returns the stage's version."""
-        while True:
-            (version,) = await self._call("follow", [], 0, 0)
-            position = routes.position
-            if version >= position:
-                return int(version)
-            changes = routes.changes(version)
-            for start in range(0, len(changes), FOLLOWED):
-                chunk = changes[start : start + FOLLOWED]
-                await self._call("follow", chunk, chunk[-1].offset + 1, version)
-                version = chunk[-1].offset + 1
-            await self._call("follow", [], position, version)
+            await routes.bring()
 
     @asynccontextmanager
     async def _in_hand(self, span: Span) -> AsyncIterator[None]:

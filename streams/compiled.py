@@ -8,24 +8,51 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar, cast
 
 P = ParamSpec("P")
 R = TypeVar("R")
 CACHE_VARIABLE = "NUMBA_CACHE_DIR"
+
+_FOLDERS: dict[Any, frozenset[Path]] = {}
+"""Of each compiled function: where the code that goes into it can come from."""
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """`function` in machine code: arguments are scalars and arrays, the GIL is released.
 
     The code is compiled at the first call with each combination of types and kept beside the
-    source, or in NUMBA_CACHE_DIR; a process that may write nowhere compiles again.
+    source, or in NUMBA_CACHE_DIR; a process that may write nowhere compiles again. It is compiled
+    again when a file of its folder changes, or one beside a compiled function that it names.
     """
     from numba import njit  # noqa: PLC0415 - a third of a second, only for who computes
 
     cache = _may_write(Path(function.__code__.co_filename).parent)
-    made = njit(cache=cache, nogil=True, fastmath=False, error_model="numpy")(function)
+    made: Any = njit(cache=cache, nogil=True, fastmath=False, error_model="numpy")(function)
+    _FOLDERS[made] = _folders(function)
+    if cache:
+        # Numba looks at the function's own file only; calls and constants come from others too.
+        made._cache._cache_file._source_stamp = _stamp(_FOLDERS[made])  # noqa: SLF001
     return cast("Callable[P, R]", made)
+
+
+def _folders(function: Callable[..., Any]) -> frozenset[Path]:
+    """The folders of the function and of the compiled functions that it can name."""
+    from numba.core.dispatcher import Dispatcher  # noqa: PLC0415 - as above
+
+    names = function.__code__.co_names
+    places = [function.__globals__]
+    places += [vars(v) for n in names if isinstance(v := places[0].get(n), ModuleType)]
+    named = [place[n] for place in places for n in names if n in place]
+    called = [_FOLDERS[v] for v in named if isinstance(v, Dispatcher)]
+    return frozenset({Path(function.__code__.co_filename).parent}.union(*called))
+
+
+def _stamp(folders: frozenset[Path]) -> tuple[tuple[str, int, int], ...]:
+    files = [path for folder in folders for path in folder.glob("*.py")]
+    stats = ((path.name, path.stat()) for path in sorted(files))
+    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
 def _may_write(folder: Path) -> bool:

@@ -96,6 +96,14 @@ class Settings(BaseSettings):
     group: str = "newswire"
     """Consumer group of the workers."""
 
+    instance_id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,200}$")] = ""
+    """A worker's name that outlives a crash (static membership): back within `session_timeout`
+    it keeps its partitions without a rebalance. No two workers may have the same."""
+
+    leave_on_stop: bool = True
+    """Whether SIGTERM gives the partitions to the other workers at once; else those of a worker
+    with an `instance_id` wait for its return."""
+
     batch_bytes: Annotated[
         int, Field(ge=10_000, le=100_000_000, json_schema_extra=_unit("bytes"))
     ] = 4_000_000
@@ -170,6 +178,17 @@ class Settings(BaseSettings):
 
     state_dir: Path | None = None
     """Folder for small state of workers (attempts, health); default in XDG_STATE_HOME."""
+
+    snapshots: bool = True
+    """Whether workers keep snapshots of the dedup index on disk, so that a restart is short."""
+
+    snapshot_dir: Path | None = None
+    """Folder for the snapshots, some 350 bytes an article of the window; default in state_dir."""
+
+    snapshot_every: Annotated[
+        int, Field(ge=1_000, le=1_000_000, json_schema_extra=_unit("articles"))
+    ] = 450_000
+    """A snapshot has the log up to its last multiple of so many; the same for all workers."""
 
     web_host: str = "127.0.0.1"
     """Address of /metrics, /live and /ready."""

@@ -16,35 +16,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.dedup import Index, snapshot
-from streams.stages.dedup.arrays import Growing
-from streams.stages.dedup.fingerprints import Sketch, sketches
-from streams.stages.dedup.generation import ENTRY, Generation
-from streams.stages.dedup.postings import Postings
+from streams.stages.dedup.generation import Generation, Stretch
+from streams.stages.dedup.scan import U64, sketched
 from streams.stages.dedup.value import Fingerprint, pack
-from streams.stages.dedup.words import U64
 
 REPRINTS = 0.54
 MEAN_WORDS = 170
 LEAST_WORDS, MOST_WORDS = 40, 900
 RECENT = 20_000
 BATCH = 512
+LOG = "generated"
 
 Percentiles = dict[str, float]
+CpuAndWall = tuple[float, float]
 
 
 @dataclass(slots=True)
 class Report:
     """What a run measured; times in microseconds or seconds as named.
 
-    `read_*_us`: per article of the log read in batches. `one_*_us`: query and insert of one article
-    alone in the full index. CPU time stands beside wall time, which suffers from neighbours.
+    `read_us`: CPU and wall time an article of the log read in batches, from the empty index on, and
+    `read_full_us` into the full one. `one_*_us`: query and insert of one article alone in the full
+    index. CPU time stands beside wall time, which suffers from neighbours.
     """
 
     articles: int
     window: int
     statuses: dict[str, int] = field(default_factory=dict)
-    read_cpu_us: float = 0.0
-    read_wall_us: float = 0.0
+    read_us: CpuAndWall = (0.0, 0.0)
+    read_full_us: CpuAndWall = (0.0, 0.0)
     one_cpu_us: Percentiles = field(default_factory=dict)
     one_wall_us: Percentiles = field(default_factory=dict)
     bytes_per_article: float = 0.0
@@ -64,8 +64,7 @@ class Generator:
 
     def values(self, count: int) -> list[bytes]:
         """The next log values."""
-        texts = [self._text() for _ in range(count)]
-        return [self._value(t, s) for t, s in zip(texts, sketches(texts), strict=True)]
+        return [self._value(self._text()) for _ in range(count)]
 
     def _text(self) -> U64:
         copy = self._recent and self._random.random() < REPRINTS
@@ -74,8 +73,9 @@ class Generator:
             self._remember(hashes)
         return hashes
 
-    def _value(self, hashes: U64, sketch: Sketch) -> bytes:
+    def _value(self, hashes: U64) -> bytes:
         self._number += 1
+        highest, codes, keys = sketched(hashes)
         fingerprint = Fingerprint(
             article_id=f"{self._number:032x}",
             content=int(hashes.sum()),
@@ -84,9 +84,9 @@ class Generator:
             published=0,
             words=int(len(hashes) * 1.6),
             flags=0,
-            highest=sketch.highest,
-            codes=sketch.codes,
-            keys=sketch.keys,
+            highest=highest,
+            codes=codes,
+            keys=keys,
         )
         return pack(fingerprint)
 
@@ -154,19 +154,26 @@ def measure(path: Path, articles: int, window: int, folder: Path, singles: int) 
     """
     index, report = Index(max_articles=max(window, articles)), Report(articles, window)
     values = (value for batch in read(path) for value in batch)
-    offset, cpu, wall = 0, time.process_time(), time.perf_counter()
-    while offset < articles - singles:
-        batch = list(islice(values, min(BATCH, articles - singles - offset)))
-        _observe(index, report, batch, offset)
-        offset += len(batch)
-    report.read_cpu_us = 1e6 * (time.process_time() - cpu) / max(1, offset)
-    report.read_wall_us = 1e6 * (time.perf_counter() - wall) / max(1, offset)
+    last = articles - 2 * singles
+    report.read_us = _read(index, report, values, 0, last)
     enlarge(index, window)
-    report.one_cpu_us, report.one_wall_us = _singles(index, report, list(values), offset)
+    report.read_full_us = _read(index, report, values, last, singles)
+    report.one_cpu_us, report.one_wall_us = _singles(index, report, list(values), last + singles)
     report.bytes_per_article = index.nbytes / index.end
     report.peak_rss_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     _snapshot(index, report, folder / "snapshot")
     return report
+
+
+def _read(
+    index: Index, report: Report, values: Iterator[bytes], offset: int, count: int
+) -> CpuAndWall:
+    cpu, wall = time.process_time(), time.perf_counter()
+    for start in range(0, count, BATCH):
+        batch = list(islice(values, min(BATCH, count - start)))
+        _observe(index, report, batch, offset + start)
+    spent = time.process_time() - cpu, time.perf_counter() - wall
+    return 1e6 * spent[0] / max(1, count), 1e6 * spent[1] / max(1, count)
 
 
 def enlarge(index: Index, window: int) -> None:
@@ -180,23 +187,15 @@ def enlarge(index: Index, window: int) -> None:
     index.generations[:0] = copies
     base = 0
     for generation in index.generations:
-        generation.base = base
-        base = generation.end
+        generation.base = generation.first_offset = base
+        base = generation.next_offset = generation.end
 
 
 def _copy(original: Generation, salt: int) -> Generation:
-    slots = original.postings.slots
-    other = slots ^ np.uint64(salt << 48)
-    return Generation(
-        0,
-        Growing(ENTRY, original.entries.filled.copy()),
-        Growing(np.uint8, original.codes.filled.copy()),
-        Growing(np.uint8, original.answers.filled.copy()),
-        Postings(np.where(slots == 0, slots, other), original.postings.keys),
-        replay=np.sort(original.replay ^ np.uint64(salt << 48)),
-        replay_entry=original.replay_entry.copy(),
-        frozen=True,
-    )
+    arrays = original.arrays
+    slots = np.where(arrays.slots == 0, arrays.slots, arrays.slots ^ np.uint64(salt << 48))
+    copied = Stretch._make(array.copy() for array in arrays._replace(slots=slots))
+    return Generation(0, 0, copied, original.used.copy(), frozen=True)
 
 
 def _observe(index: Index, report: Report, values: list[bytes], offset: int) -> None:
@@ -225,14 +224,14 @@ def percentiles(values: NDArray[np.float64]) -> Percentiles:
 
 
 def _snapshot(index: Index, report: Report, folder: Path) -> None:
+    end, window = index.generations[-1].base, report.window
     started = time.perf_counter()
-    report.snapshot_bytes = snapshot.save(index, folder)
+    report.snapshot_bytes = snapshot.save(index.frozen, index.identity, LOG, folder)
     report.save_seconds = time.perf_counter() - started
-    end, most = index.end, index.max_articles
     index.generations.clear()
     started = time.perf_counter()
-    copy = Index(max_articles=most)
-    problem = snapshot.load(folder, copy)
+    copy = Index(max_articles=max(window, report.articles))
+    snapshot.load(folder, copy, LOG)
     report.load_seconds = time.perf_counter() - started
-    if problem or copy.end != end:
-        raise RuntimeError(f"the snapshot does not load: {problem}")
+    if copy.end != end:
+        raise RuntimeError(f"the snapshot has {copy.end} articles, not {end}")

@@ -50,14 +50,19 @@ def _show(report: Report) -> None:
         "answers": ", ".join(f"{n:,} {s}" for s, n in sorted(report.statuses.items())),
         "one article, CPU µs p50 / p99": _pair(report.one_cpu_us),
         "one article, wall µs p50 / p99": _pair(report.one_wall_us),
-        "log read, CPU µs an article": f"{report.read_cpu_us:.0f}",
-        "log read, articles/s of CPU": f"{1e6 / report.read_cpu_us:,.0f}",
-        "log read, articles/s": f"{1e6 / report.read_wall_us:,.0f}",
+        "log read, CPU µs an article, empty / full index": " / ".join(
+            f"{us:.0f}" for us in (report.read_us[0], report.read_full_us[0])
+        ),
+        "log read, articles/s of CPU, full index": f"{1e6 / report.read_full_us[0]:,.0f}",
+        "log read, articles/s, full index": f"{1e6 / report.read_full_us[1]:,.0f}",
         "index bytes an article": f"{report.bytes_per_article:.0f}",
         "peak memory, MB": f"{report.peak_rss_bytes / 1e6:,.0f}",
         "snapshot, MB": f"{report.snapshot_bytes / 1e6:,.0f}",
         "save / restart with snapshot, s": f"{report.save_seconds:.1f} / {report.load_seconds:.1f}",
-        "restart from the log, s": f"{report.window * report.read_wall_us / 1e6:,.0f}",
+        "restart from the log, s (CPU / wall)": " / ".join(
+            f"{report.window * (empty + full) / 2e6:,.0f}"
+            for empty, full in zip(report.read_us, report.read_full_us, strict=True)
+        ),
     }
     for name, value in rows.items():
         table.add_row(name, value)

@@ -52,6 +52,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         return aiokafka.AIOKafkaConsumer(
             client_id=self.app.conf.broker_client_id,
             group_id=settings.group_id,
+            group_instance_id=settings.instance_id or None,
             bootstrap_servers=driver.server_list(transport.url, transport.default_port),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,
@@ -68,6 +69,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             metadata_max_age_ms=30_000,
             **aiokafka_options(settings),
         )
+
+    async def on_thread_stop(self) -> None:
+        """Disconnect; with `leave_on_stop` a named member leaves the group too.
+
+        Its partitions would wait for it else, until the session is over: aiokafka lets only
+        members without a name leave.
+        """
+        if self._consumer is not None and self.consumer.settings.leave_on_stop:
+            self._consumer._coordinator._group_instance_id = None  # noqa: SLF001
+        await super().on_thread_stop()
 
     async def fetch(self, seconds: float) -> tuple[int, dict[TopicPartition, list[ConsumerRecord]]]:
         """What `allowed` partitions have, waiting up to `seconds`, and the epoch it belongs to."""

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any
 
 import aiokafka
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -19,8 +19,9 @@ from mode.utils.logging import get_logger
 from streams import metrics
 from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import BACKOFF_SECONDS, Alive, Producers, bounded, pause
+from streams.kafka.snapshots import Snapshots
 from streams.settings import Settings
-from streams.stages.dedup import Decision
+from streams.stages.dedup import Decision, Index
 from streams.topology import FINGERPRINTS
 
 logger = get_logger(__name__)
@@ -32,16 +33,6 @@ KEPT_DECISIONS = 100_000
 """More than all batches that can be out at a time; the oldest go first."""
 
 
-class Index(Protocol):
-    """Decides about log values in the order of the log; `streams.stages.dedup.Index` is one."""
-
-    def observe(
-        self, values: Sequence[bytes], offsets: Sequence[int], arrivals_ms: Sequence[int]
-    ) -> list[Decision]:
-        """One decision per value."""
-        ...
-
-
 class FingerprintLog:
     """A worker's end of the log.
 
@@ -50,6 +41,7 @@ class FingerprintLog:
         producers: our idempotent producer.
         index: a new, empty index.
         failed: called once with the error if the index itself fails; the worker must end.
+        snapshots: where to take a start from and keep some; None: from the log alone.
     """
 
     def __init__(
@@ -58,12 +50,14 @@ class FingerprintLog:
         producers: Producers,
         index: Index,
         failed: Callable[[Exception], None],
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._settings = settings
         self._partition = TopicPartition(settings.topic(FINGERPRINTS), 0)
         self._producers = producers
         self._index = index
         self._failed = failed
+        self._snapshots = snapshots
         self._token = secrets.token_bytes(8)
         self._decisions: dict[int, Decision] = {}
         self._moved = asyncio.Event()
@@ -72,21 +66,21 @@ class FingerprintLog:
         self.position = 0
         self.ready = False
 
-    @property
-    def index_bytes(self) -> int:
-        """Memory of the index, 0 if it does not say."""
-        return int(getattr(self._index, "nbytes", 0))
-
     async def start(self) -> None:
-        """Read the whole log into the index; returns at the end that it had at the call.
+        """Read the log into the index, from a snapshot on if one fits.
+
+        Returns at the end that the log had at the call.
 
         Raises:
             KafkaError: the log can't be read.
         """
         consumer = await self._connect()
         end = (await consumer.end_offsets([self._partition]))[self._partition]
-        self.position = (await consumer.beginning_offsets([self._partition]))[self._partition]
-        begun, first = monotonic(), self.position
+        begin = (await consumer.beginning_offsets([self._partition]))[self._partition]
+        begun = monotonic()
+        if self._snapshots is not None:
+            await self._snapshots.load(self._index, consumer, self._partition, (begin, end))
+        first = self.position = max(begin, self._index.next_offset)
         self._task = asyncio.create_task(self._read(consumer))
         while self.position < end:
             await self._wait_moved()
@@ -212,13 +206,14 @@ class FingerprintLog:
         values = [record.value or b"" for record in records]
         offsets = [record.offset for record in records]
         arrivals = [record.timestamp for record in records]
+        writer = (WRITER, self._token)
+        mine = [writer in record.headers for record in records]
         decisions = await asyncio.get_running_loop().run_in_executor(
-            self._pool, self._index.observe, values, offsets, arrivals
+            self._pool, self._index.observe, values, offsets, arrivals, mine
         )
-        mine = (WRITER, self._token)
-        for record, decision in zip(records, decisions, strict=True):
-            if mine in record.headers:
-                self._decisions[record.offset] = decision
+        self._decisions.update((decision.offset, decision) for decision in decisions)
+        if self._snapshots is not None:
+            self._snapshots.keep(self._index)
         self.position = offsets[-1] + 1
         metrics.LOG_POSITION.set(self.position)
 

@@ -55,12 +55,12 @@ def load_stages(factory: str) -> Stages:
 def compute(stages: Stages, job: Job, name: str, arguments: tuple[Any, ...]) -> list[Any]:
     """One result per record of the job; a batch that raises is taken record by record.
 
-    A run that names a version gives no result when the stage is not at that version.
+    A run that names a version gives no result when the stage is behind that version.
     """
     stage: Any = stages[name]
     if job == "run":
         records, *version = arguments
-        if version and stage.follow([], 0, 0) != version[0]:
+        if version and stage.follow([], 0, 0) < version[0]:
             return []
         return guarded(stage, [Record(*r) for r in records])
     if job == "follow":

@@ -123,7 +123,8 @@ def test_oversize_outputs_and_unknown_topics_become_dead_letters_of_their_record
     bench: Bench,
 ) -> None:
     bench.send(b"a", b"large one", b"unknown-topic", b"b", b"large two")
-    with bench.worker(unknown_topic_grace="1", max_output_bytes="99000000") as worker:
+    limits = {"unknown_topic_grace": "1", "max_output_bytes": "99000000"}
+    with bench.worker(create_output_topics="false", **limits) as worker:
         wait_for(lambda: len(bench.buried()) >= 3 and len(bench.tagged()) >= 2, 60, worker.text)
         assert worker.stop() == 0
     assert sorted(bench.buried()) == [

@@ -35,3 +35,24 @@ def test_a_process_that_may_write_nowhere_compiles_again(tmp_path: Path) -> None
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == "3.0", done.stderr
+
+
+def test_what_a_function_calls_is_looked_at_when_the_compiled_one_is_taken_from_disk(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "callee").mkdir()
+    (tmp_path / "caller").mkdir()
+    head = "from streams.compiled import compiled\n"
+    caller = "import called\n@compiled\ndef caller():\n    return called.callee()\n"
+    (tmp_path / "caller" / "calling.py").write_text(head + caller)
+    code = (
+        f"import sys; sys.path[:0] = [{str(tmp_path / 'callee')!r}, {str(tmp_path / 'caller')!r}]"
+    )
+    code += "; from calling import caller; print(caller())"
+    for answer in ("1", "22"):
+        callee = f"@compiled\ndef callee():\n    return {answer}\n"
+        (tmp_path / "callee" / "called.py").write_text(head + callee)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+        assert done.stdout.strip() == answer, done.stderr

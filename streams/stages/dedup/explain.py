@@ -1,7 +1,7 @@
 """Why two articles are or are not duplicates: the measures, the model's view, the shared text."""
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -10,7 +10,7 @@ from streams.records import Article, Relation
 from streams.stages.dedup.fingerprints import CORRECTION, fingerprint
 from streams.stages.dedup.judge import DUPLICATE_FROM, EXACT, SHARED_BEGINNING, relate
 from streams.stages.dedup.model import load_model
-from streams.stages.dedup.pairs import Features, Side, features
+from streams.stages.dedup.pairs import FEATURES, Side, features
 from streams.stages.dedup.value import Fingerprint, unpack
 
 LEAST_SHARED = 5
@@ -42,11 +42,10 @@ class Explanation:
 def explain(first: Article, second: Article) -> Explanation:
     """The explanation for `first` as the earlier article."""
     a, b = _print(first), _print(second)
-    sides = [(_side(b), _side(a))]
-    measured = features(sides)
-    probabilities = load_model().probabilities(measured)[0]
+    [measured] = features([(_side(b), _side(a))])
+    [probabilities] = load_model().probabilities(measured[None])
     same_text = a.content == b.content
-    [related] = relate(load_model(), sides, [(b.flags, a.flags)])
+    related = relate(load_model(), measured, a.flags ^ b.flags)
     relation, similarity = EXACT if same_text else related or (None, 0.0)
     found = Explanation(
         relation=relation,
@@ -54,7 +53,7 @@ def explain(first: Article, second: Article) -> Explanation:
         probabilities=dict(
             zip(("duplicate", "update", "other"), map(_rounded, probabilities), strict=True)
         ),
-        measures={f.name: _rounded(getattr(measured, f.name)[0]) for f in fields(Features)},
+        measures=dict(zip(FEATURES, map(_rounded, measured), strict=True)),
         shared_keys=len(np.intersect1d(a.keys, b.keys)),
         same_text=same_text,
         same_page=a.page == b.page != 0,

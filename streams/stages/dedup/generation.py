@@ -6,22 +6,26 @@ ever deleted from a table, and a snapshot writes a frozen generation once.
 """
 
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.compiled import compiled
 from streams.records import Dedup
-from streams.stages.dedup.answers import pack_answer, unpack_answer
-from streams.stages.dedup.arrays import Growing
-from streams.stages.dedup.pairs import Side
-from streams.stages.dedup.postings import I64, U64, Postings
+from streams.stages.dedup import postings
+from streams.stages.dedup.answers import MAX_BYTES, answer_bytes, unpack_answer
+from streams.stages.dedup.value import Batch
 
-MAX_ENTRIES = 1 << 21
-NOT_COMPARED = 255
+U8 = NDArray[np.uint8]
+U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
 
 ENTRY = np.dtype(
     [
-        ("article_id", "V16"),
+        ("id_first", "<u8"),
+        ("id_last", "<u8"),
         ("content", "<u8"),
         ("arrival", "<i8"),
         ("codes_at", "<u4"),
@@ -32,147 +36,265 @@ ENTRY = np.dtype(
         ("flags", "u1"),
     ]
 )
+NUMBER_BITS = 20
+"""Bits of an entry's number in `replay`; a generation has fewer than 2**NUMBER_BITS entries."""
+
+ENTRIES, CODES, ANSWERS, KEYS = range(4)
+_FIRST_SLOTS = 1_024
+_NUMBER = np.uint32((1 << NUMBER_BITS) - 1)
+_ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
 
-@dataclass(slots=True, frozen=True)
-class Entry:
-    """What is known of an earlier article."""
+class Stretch(NamedTuple):
+    """The arrays of a generation; those that grow have room at their end.
 
-    article_id: str
-    content: int
-    flags: int
-    side: Side
-
-
-@dataclass(slots=True)
-class Fresh:
-    """Articles to insert, in log order: rows of `ENTRY` without places, and what belongs to each.
-
-    `keys` are empty for an article that nothing should be compared with.
+    `slots` are the postings. `replay` is a hash table (open addressing, 0 is free) from article id
+    and words to entries: 12 bits of the hash over the entry's number + 1.
     """
 
     entries: NDArray[np.void]
-    article_ids: list[str]
-    replay: U64
-    codes: list[NDArray[np.uint8]]
-    keys: list[U64]
-    answers: list[Dedup]
+    codes: U8
+    answers: U8
+    slots: U64
+    replay: U32
+
+
+def _new() -> Stretch:
+    return Stretch(
+        np.empty(0, ENTRY),
+        np.empty(0, np.uint8),
+        np.empty(0, np.uint8),
+        postings.empty(),
+        np.zeros(_FIRST_SLOTS, np.uint32),
+    )
 
 
 @dataclass(slots=True)
 class Generation:
-    """Entries number `base`, `base` + 1 ... of the log's readable articles."""
+    """Entries number `base`, `base` + 1 ... of the log's readable articles, from `first_offset` on.
+
+    `used` (4,) is how much of entries, codes and answers is filled, and the postings' keys. A
+    frozen one ends before `next_offset`; `last_value` is a hash of the log value before that.
+    """
 
     base: int
-    entries: Growing = field(default_factory=lambda: Growing(ENTRY))
-    codes: Growing = field(default_factory=lambda: Growing(np.uint8))
-    answers: Growing = field(default_factory=lambda: Growing(np.uint8))
-    postings: Postings = field(default_factory=Postings)
-    recent: dict[int, int] = field(default_factory=dict)
-    replay: U64 = field(default_factory=lambda: np.zeros(0, np.uint64))
-    replay_entry: NDArray[np.uint32] = field(default_factory=lambda: np.zeros(0, np.uint32))
+    first_offset: int = 0
+    arrays: Stretch = field(default_factory=_new)
+    used: I64 = field(default_factory=lambda: np.zeros(4, np.int64))
     frozen: bool = False
-
-    @property
-    def end(self) -> int:
-        """One past the number of the last entry."""
-        return self.base + len(self.entries)
+    next_offset: int = 0
+    last_value: int = 0
 
     @property
     def length(self) -> int:
         """How many entries it has."""
-        return len(self.entries)
+        return int(self.used[ENTRIES])
+
+    @property
+    def end(self) -> int:
+        """One past the number of the last entry."""
+        return self.base + self.length
 
     @property
     def nbytes(self) -> int:
-        """About how many bytes of memory it holds."""
-        flat = self.entries.nbytes + self.codes.nbytes + self.answers.nbytes
-        replay = self.replay.nbytes + self.replay_entry.nbytes + 130 * len(self.recent)
-        return flat + replay + self.postings.slots.nbytes
-
-    def fits(self, keys: I64) -> int:
-        """How many of articles with so many keys each can go in before it grows or is full."""
-        if len(keys) == 1:
-            by_keys = int(keys[0] <= self.postings.room)
-        else:
-            by_keys = int(np.searchsorted(np.cumsum(keys), self.postings.room, "right"))
-        return min(by_keys, MAX_ENTRIES - len(self.entries))
+        """Bytes allocated."""
+        return sum(array.nbytes for array in self.arrays)
 
     @property
-    def can_grow(self) -> bool:
-        """Whether growing the postings makes room."""
-        return len(self.entries) < MAX_ENTRIES and self.postings.can_grow
+    def first_arrival(self) -> int:
+        """Arrival of its first entry in ms; there must be one."""
+        return int(self.arrays.entries["arrival"][0])
 
-    def insert(self, fresh: Fresh) -> None:
-        """Insert articles that `fits` has room for."""
-        first = len(self.entries)
-        entries = fresh.entries
-        entries["codes_at"] = len(self.codes) + _before([len(c) for c in fresh.codes])
-        packed = [
-            pack_answer(answer, article_id)
-            for answer, article_id in zip(fresh.answers, fresh.article_ids, strict=True)
-        ]
-        entries["answer_at"] = len(self.answers) + _before([len(a) for a in packed])
-        self.entries.extend(entries)
-        self.codes.extend(np.concatenate(fresh.codes))
-        self.answers.extend(np.frombuffer(b"".join(packed), np.uint8))
-        numbers = np.arange(first, first + len(entries))
-        self.recent.update(zip(fresh.replay.tolist(), numbers.tolist(), strict=True))
-        count = [len(k) for k in fresh.keys]
-        self.postings.insert(np.concatenate(fresh.keys), np.repeat(numbers, count))
+    @property
+    def last_arrival(self) -> int:
+        """Arrival of its last entry in ms; there must be one."""
+        return int(self.arrays.entries["arrival"][self.length - 1])
 
-    def freeze(self) -> None:
-        """Take no more inserts; hold the replay keys sorted in flat arrays."""
-        self.replay, self.replay_entry = self.sorted_replay()
-        self.recent, self.frozen = {}, True
-        for growing in (self.entries, self.codes, self.answers):
-            growing.trim()
+    def make_room(self, batch: Batch) -> None:
+        """Room for what a batch can add, but for its keys."""
+        more, used = len(batch.arrival), self.used.tolist()
+        entries, codes, answers, slots, replay = self.arrays
+        while 2 * (used[ENTRIES] + more) > len(replay):
+            replay = _rehashed(replay, entries)
+        self.arrays = Stretch(
+            _longer(entries, used[ENTRIES], more),
+            _longer(codes, used[CODES], int(batch.codes.sum())),
+            _longer(answers, used[ANSWERS], more * MAX_BYTES),
+            slots,
+            replay,
+        )
 
-    def sorted_replay(self) -> tuple[U64, NDArray[np.uint32]]:
-        """The replay keys in rising order and their entries."""
-        if self.frozen:
-            return self.replay, self.replay_entry
-        keys = np.fromiter(self.recent.keys(), np.uint64, len(self.recent))
-        numbers = np.fromiter(self.recent.values(), np.uint32, len(self.recent))
-        order = np.argsort(keys)
-        return keys[order], numbers[order]
+    def grow_postings(self) -> bool:
+        """Twice as many buckets; False if the table has its largest size."""
+        if not postings.can_grow(self.arrays.slots):
+            return False
+        self.arrays = self.arrays._replace(slots=postings.grown(self.arrays.slots))
+        return True
 
-    def replayed(self, replay: U64) -> I64:
-        """The entry of each replay key, -1 where there is none."""
-        if not self.frozen:
-            return np.array([self.recent.get(key, -1) for key in replay.tolist()], np.int64)
-        if not len(self.replay):
-            return np.full(len(replay), -1)
-        if len(replay) == 1:
-            # One article at a time is the common case: without the cost of array calls.
-            return np.array([self._frozen_replay(replay[0])], np.int64)
-        at = np.searchsorted(self.replay, replay)
-        at[at == len(self.replay)] = 0
-        return np.where(self.replay[at] == replay, self.replay_entry[at].astype(np.int64), -1)
-
-    def _frozen_replay(self, replay: np.uint64) -> int:
-        at = int(self.replay.searchsorted(replay))
-        found = at < len(self.replay) and self.replay[at] == replay
-        return int(self.replay_entry[at]) if found else -1
+    def freeze(self, next_offset: int, last_value: int) -> None:
+        """Take no more inserts; give the unused room back."""
+        self.next_offset, self.last_value = next_offset, last_value
+        entries, codes, answers, slots, replay = self.arrays
+        used = self.used.tolist()
+        self.arrays = Stretch(
+            entries[: used[ENTRIES]].copy(),
+            codes[: used[CODES]].copy(),
+            answers[: used[ANSWERS]].copy(),
+            slots,
+            replay,
+        )
+        self.frozen = True
 
     def answer(self, number: int) -> Dedup:
-        """The first answer for entry `number`."""
-        rows = self.entries.filled
-        start = int(rows["answer_at"][number])
-        last = number + 1 == len(rows)
-        end = len(self.answers) if last else int(rows["answer_at"][number + 1])
-        article_id = rows["article_id"][number].tobytes().hex()
-        return unpack_answer(self.answers.filled[start:end].tobytes(), article_id)
-
-    def entry(self, number: int) -> Entry:
-        """Entry `number` as it was inserted."""
-        article_id, content, _, at, _, words, length, highest, flags = self.entries.filled[
-            number
-        ].item()
-        side = Side(self.codes.filled[at : at + length], highest, words)
-        return Entry(article_id.hex(), content, flags, side)
+        """The first answer for entry `number` of this generation."""
+        row = self.arrays.entries[number]
+        at = int(row["answer_at"])
+        packed = self.arrays.answers[at : at + MAX_BYTES].tobytes()
+        article_id = row["id_first"].tobytes() + row["id_last"].tobytes()
+        return unpack_answer(packed, article_id.hex())
 
 
-def _before(lengths: list[int]) -> I64:
-    ends = np.cumsum(np.array(lengths, np.int64))
-    return ends - np.array(lengths, np.int64)
+class Hits(NamedTuple):
+    """Earlier entries (H,) that share keys with articles of a batch, by article.
+
+    `number` counts from the beginning of the log, `shared` the keys in common; `entries` are their
+    rows with places in `codes` and `answers`.
+    """
+
+    article: I64
+    number: I64
+    shared: I64
+    entries: NDArray[np.void]
+    codes: U8
+    answers: U8
+
+
+def joined(hits: list[Hits]) -> Hits:
+    """The hits of several generations, the oldest first, as one, sorted by article."""
+    codes_at = answers_at = 0
+    for found in hits:
+        found.entries["codes_at"] += codes_at
+        found.entries["answer_at"] += answers_at
+        codes_at, answers_at = codes_at + len(found.codes), answers_at + len(found.answers)
+    if len(hits) == 1:
+        return hits[0]
+    whole = Hits._make(np.concatenate(parts) for parts in zip(*hits, strict=True))
+    order = np.argsort(whole.article, kind="stable")
+    sorted_parts: list[Any] = [part[order] for part in whole[:4]]
+    return Hits._make([*sorted_parts, whole.codes, whole.answers])
+
+
+NO_HITS = Hits._make(
+    np.empty(0, kind) for kind in (np.int64, np.int64, np.int64, ENTRY, np.uint8, np.uint8)
+)
+
+
+def _longer(array: NDArray[Any], used: int, more: int) -> NDArray[Any]:
+    if used + more <= len(array):
+        return array
+    longer = np.empty(max(used + more, 2 * len(array)), array.dtype)
+    longer[:used] = array[:used]
+    return longer
+
+
+@compiled
+def replay_hash(first: np.uint64, last: np.uint64, content: np.uint64) -> np.uint64:
+    """The hash of an article id and its words."""
+    mixed = first * _ODD[0] + last * _ODD[1] + content * _ODD[2]
+    return np.uint64(mixed ^ (mixed >> np.uint64(32)))
+
+
+@compiled
+def replayed(arrays: Stretch, first: np.uint64, last: np.uint64, content: np.uint64) -> int:
+    """The last entry with this article id and these words, or -1."""
+    slot = replay_slot(arrays, first, last, content)
+    return int(np.int64(arrays.replay[slot] & _NUMBER)) - 1
+
+
+@compiled
+def replay_slot(arrays: Stretch, first: np.uint64, last: np.uint64, content: np.uint64) -> int:
+    """Where the article is in `replay`, or the free slot where it belongs."""
+    value = replay_hash(first, last, content)
+    tag, mask = np.uint32(value >> np.uint64(52)), len(arrays.replay) - 1
+    at = int(np.int64(value & np.uint64(mask)))
+    while arrays.replay[at] != 0:
+        if arrays.replay[at] >> np.uint32(NUMBER_BITS) == tag:
+            row = arrays.entries[np.int64(arrays.replay[at] & _NUMBER) - 1]
+            if row.id_first == first and row.id_last == last and row.content == content:
+                return at
+        at = (at + 1) & mask
+    return at
+
+
+@compiled
+def put_replay(arrays: Stretch, slot: int, number: int) -> None:
+    """Put entry `number` where `replay_slot` said."""
+    row = arrays.entries[number]
+    value = replay_hash(row.id_first, row.id_last, row.content)
+    tag = np.uint32(value >> np.uint64(52)) << np.uint32(NUMBER_BITS)
+    arrays.replay[slot] = tag | np.uint32(number + 1)
+
+
+@compiled
+def _rehashed(replay: U32, entries: NDArray[np.void]) -> U32:
+    """The table with twice the slots."""
+    larger = np.zeros(2 * len(replay), np.uint32)
+    for old in replay:
+        if old == 0:
+            continue
+        row = entries[np.int64(old & _NUMBER) - 1]
+        value = replay_hash(row.id_first, row.id_last, row.content)
+        at = np.int64(value & np.uint64(len(larger) - 1))
+        while larger[at] != 0:
+            at = (at + 1) & (len(larger) - 1)
+        larger[at] = old
+    return larger
+
+
+@compiled
+def look_up(
+    arrays: Stretch, base: int, keys: U64, first_key: I64, oldest: I64, at_most: int
+) -> Hits:
+    """What a frozen generation has for a batch: entries that share keys and are in the window.
+
+    An entry is in an article's window if it arrived after `oldest` of the article. `at_most` is
+    the largest number of keys of an article.
+    """
+    room = postings.PER_KEY * at_most
+    numbers, shared = np.empty(room, np.int64), np.empty(room, np.int64)
+    found, count = np.empty((64, 3), np.int64), 0
+    codes = answers = 0
+    for article in range(len(oldest)):
+        own = keys[first_key[article] : first_key[article + 1]]
+        for hit in range(postings.find(arrays.slots, own, numbers, shared)):
+            row = arrays.entries[numbers[hit]]
+            if row.arrival <= oldest[article]:
+                continue
+            if count == len(found):
+                longer = np.empty((2 * count, 3), np.int64)
+                longer[:count] = found
+                found = longer
+            found[count, 0], found[count, 1] = article, numbers[hit]
+            found[count, 2] = shared[hit]
+            codes += row.codes
+            answers += answer_bytes(arrays.answers, row.answer_at)
+            count += 1
+    return _gathered(arrays, base, found[:count], (codes, answers))
+
+
+@compiled
+def _gathered(arrays: Stretch, base: int, found: I64, size: tuple[int, int]) -> Hits:
+    rows = np.empty(len(found), arrays.entries.dtype)
+    codes, answers = np.empty(size[0], np.uint8), np.empty(size[1], np.uint8)
+    codes_at = answer_at = 0
+    for hit in range(len(found)):
+        row = arrays.entries[found[hit, 1]]
+        rows[hit] = row
+        rows[hit].codes_at, rows[hit].answer_at = codes_at, answer_at
+        for place in range(row.codes):
+            codes[codes_at + place] = arrays.codes[row.codes_at + place]
+        packed = answer_bytes(arrays.answers, row.answer_at)
+        for place in range(packed):
+            answers[answer_at + place] = arrays.answers[row.answer_at + place]
+        codes_at, answer_at = codes_at + row.codes, answer_at + packed
+    return Hits(found[:, 0].copy(), found[:, 1] + base, found[:, 2].copy(), rows, codes, answers)

@@ -11,7 +11,18 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from streams.stages.dedup.pairs import F64, Features
+from streams.compiled import compiled
+from streams.stages.dedup.pairs import (
+    F64,
+    IN_LONG,
+    IN_SHORT,
+    LONG_ENDING,
+    LONGEST,
+    OTHER_NUMBERS,
+    REPLACED,
+    SHORT_ENDING,
+    WORDS,
+)
 
 MEASURES = (
     "in_long",
@@ -30,27 +41,45 @@ DUPLICATE, UPDATE, OTHER = range(3)
 _LEAST_WORDS = 75
 
 
-def measures(features: Features) -> F64:
-    """The model's inputs (P, len(MEASURES)); counts on a log scale."""
-    columns = {
-        "in_long": features.in_long,
-        "in_short": features.in_short,
-        "words": np.log1p(features.words),
-        "longest": np.log1p(features.longest),
-        "replaced": np.log1p(features.replaced),
-        "short_ending": features.short_ending,
-        "long_ending": features.long_ending,
-        "contained": _contained(features),
-        "other_numbers": np.log1p(features.other_numbers),
-    }
-    return np.stack([columns[name] for name in MEASURES], axis=1)
+def measures(features: F64) -> F64:
+    """The model's inputs (P, len(MEASURES)) for the features of pairs; counts on a log scale."""
+    return np.stack([inputs(row) for row in features]) if len(features) else np.empty((0, 9))
 
 
-def _contained(features: Features) -> F64:
+@compiled
+def inputs(features: F64) -> F64:
+    """The model's inputs (len(MEASURES),) for the features of one pair."""
+    found = np.empty(len(MEASURES))
+    found[0] = features[IN_LONG]
+    found[1] = features[IN_SHORT]
+    found[2] = np.log1p(features[WORDS])
+    found[3] = np.log1p(features[LONGEST])
+    found[4] = np.log1p(features[REPLACED])
+    found[5] = features[SHORT_ENDING]
+    found[6] = features[LONG_ENDING]
+    found[7] = _contained(features)
+    found[8] = np.log1p(features[OTHER_NUMBERS])
+    return found
+
+
+@compiled
+def _contained(features: F64) -> float:
     """1 for a short text that lies whole and unbroken in the long one, 0 for a scrap of it."""
-    share = np.clip((features.in_long - 0.6) / 0.35, 0, 1)
-    length = np.clip(np.log1p(features.words) - np.log(_LEAST_WORDS), 0, 0.7) / 0.7
-    return np.asarray(share * length / (1 + features.replaced), np.float64)
+    share = min(max((features[IN_LONG] - 0.6) / 0.35, 0.0), 1.0)
+    length = min(max(np.log1p(features[WORDS]) - np.log(_LEAST_WORDS), 0.0), 0.7) / 0.7
+    return float(share * length / (1 + features[REPLACED]))
+
+
+@compiled
+def probabilities(features: F64, weights: F64, bias: F64) -> F64:
+    """(3,): duplicate, update, other for the features of one pair; their sum is 1."""
+    scores, given = bias.copy(), inputs(features)
+    for kind in range(len(bias)):
+        for place in range(len(given)):
+            scores[kind] += weights[kind, place] * given[place]
+    powers: F64 = np.exp(scores - scores.max())
+    scores[:] = powers / powers.sum()
+    return scores
 
 
 @dataclass(slots=True, frozen=True)
@@ -60,11 +89,10 @@ class PairModel:
     weights: F64
     bias: F64
 
-    def probabilities(self, features: Features) -> F64:
-        """(P, 3): duplicate, update, other; rows sum to 1."""
-        scores = measures(features) @ self.weights.T + self.bias
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
+    def probabilities(self, features: F64) -> F64:
+        """(P, 3): duplicate, update, other for the features of pairs; rows sum to 1."""
+        rows = [probabilities(row, self.weights, self.bias) for row in features]
+        return np.array(rows, np.float64).reshape(-1, len(self.bias))
 
 
 @cache

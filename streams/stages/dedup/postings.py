@@ -2,101 +2,101 @@
 
 Buckets of 8 slots of 8 bytes (a cache line) hold 32 bits of the key and the entry's number. A key
 keeps its first `PER_KEY` entries, so boilerplate can't flood the table; a full bucket lets go of
-its oldest entry. The table doubles on `grow` up to `MAX_BITS`; entries leave only with the whole
-table (see generation.py).
+its oldest entry. The table doubles up to `MAX_BITS`; entries leave only with the whole table (see
+generation.py). Keys are 48-bit; numbers are 0-based and below 2**32 - 1, inserted in rising order.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-MIN_BITS, MAX_BITS = 18, 21
+from streams.compiled import compiled
+
+MIN_BITS, MAX_BITS = 18, 20
 WAYS = 8
 PER_KEY = 4
-FILL = 0.75
+FILL, LAST_FILL = 0.5, 0.75
+"""Share of the slots that may be used before the table doubles, and in one of the largest size."""
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
 
-_TAG_SHIFT = np.uint64(16)
-_HALF = np.uint64(32)
+_TAG_SHIFT, _HALF = np.uint64(16), np.uint64(32)
 _LEAST_TAG = np.uint64(1)
-_NONE = np.zeros(0, np.int64)
 _NUMBER = np.uint64((1 << 32) - 1)
 
 
-class Postings:
-    """Keys are 48-bit; numbers are 0-based and below 2**32 - 1, inserted in rising order."""
-
-    def __init__(self, slots: U64 | None = None, keys: int = 0) -> None:
-        self.slots = np.zeros((1 << MIN_BITS, WAYS), np.uint64) if slots is None else slots
-        self.keys = keys
-
-    @property
-    def room(self) -> int:
-        """How many keys may still be inserted before the table has to grow or be closed."""
-        return int(FILL * self.slots.size) - self.keys
-
-    @property
-    def can_grow(self) -> bool:
-        """Whether the table is below its largest size."""
-        return len(self.slots) < 1 << MAX_BITS
-
-    def bucket(self, keys: U64) -> I64:
-        """The buckets of keys: articles that share none can't see each other's inserts."""
-        return (keys & np.uint64(len(self.slots) - 1)).astype(np.int64)
-
-    def find(self, keys: U64) -> tuple[I64, I64]:
-        """All (index into `keys`, entry number) that match."""
-        rows = self.slots[self.bucket(keys)]
-        matches = _matches(rows, keys)
-        if not matches.any():
-            return _NONE, _NONE
-        index, slot = np.nonzero(matches)
-        return index, (rows[index, slot] & _NUMBER).astype(np.int64) - 1
-
-    def insert(self, keys: U64, numbers: I64) -> None:
-        """Insert in order, as if one by one."""
-        if not len(keys):
-            return
-        self.keys += len(keys)
-        bucket = self.bucket(keys)
-        order = np.argsort(bucket, kind="stable")
-        for chosen in _rounds(bucket[order]):
-            at = order[chosen]
-            self._insert(bucket[at], keys[at], numbers[at])
-
-    def grow(self) -> None:
-        """Double the buckets; what can be found stays the same."""
-        size = len(self.slots)
-        high = (self.slots >> _HALF) << _TAG_SHIFT
-        moves = (high & np.uint64(size)) != 0
-        self.slots = np.concatenate(
-            [np.where(moves, np.uint64(0), self.slots), np.where(moves, self.slots, np.uint64(0))]
-        )
-
-    def _insert(self, bucket: I64, keys: U64, numbers: I64) -> None:
-        rows = self.slots[bucket]
-        wanted = _matches(rows, keys).sum(axis=1) < PER_KEY
-        slot = (rows & _NUMBER).argmin(axis=1)
-        packed = (_tag(keys) << _HALF) | (numbers + 1).astype(np.uint64)
-        self.slots[bucket[wanted], slot[wanted]] = packed[wanted]
+def empty() -> U64:
+    """The slots of a new table."""
+    return np.zeros(WAYS << MIN_BITS, np.uint64)
 
 
-def _matches(rows: U64, keys: U64) -> NDArray[np.bool_]:
-    return np.asarray((rows >> _HALF) == _tag(keys)[:, None])
+def can_grow(slots: U64) -> bool:
+    """Whether the table is below its largest size."""
+    return len(slots) < WAYS << MAX_BITS
 
 
-def _tag(keys: U64) -> U64:
+@compiled
+def room(slots: U64) -> int:
+    """How many keys a table takes before it has to grow or be closed."""
+    largest = len(slots) >= WAYS << MAX_BITS
+    return int((LAST_FILL if largest else FILL) * len(slots))
+
+
+@compiled
+def _bucket(slots: U64, key: np.uint64) -> int:
+    return int(np.int64(key & np.uint64(len(slots) // WAYS - 1))) * WAYS
+
+
+@compiled
+def _tag(key: np.uint64) -> np.uint64:
     """The high bits of the key, never 0: that is what an empty slot has."""
-    return np.asarray(np.maximum(keys >> _TAG_SHIFT, _LEAST_TAG), np.uint64)
+    return max(key >> _TAG_SHIFT, _LEAST_TAG)
 
 
-def _rounds(bucket: I64) -> list[I64]:
-    """Indices of sorted `bucket` in groups without a bucket twice, repeats in later groups."""
-    if not len(bucket):
-        return []
-    fresh = np.ones(len(bucket), np.bool_)
-    fresh[1:] = bucket[1:] != bucket[:-1]
-    start = np.maximum.accumulate(np.where(fresh, np.arange(len(bucket)), 0))
-    rank = np.arange(len(bucket)) - start
-    return [np.flatnonzero(rank == r) for r in range(int(rank.max()) + 1)]
+@compiled
+def find(slots: U64, keys: U64, numbers: I64, shared: I64) -> int:
+    """Entries that share keys: fills their numbers and how many keys, returns how many there are.
+
+    The outputs have room for `PER_KEY` entries for each key.
+    """
+    count = 0
+    for key in keys:
+        first, tag = _bucket(slots, key), _tag(key)
+        for slot in range(first, first + WAYS):
+            if slots[slot] >> _HALF != tag:
+                continue
+            number = np.int64(slots[slot] & _NUMBER) - 1
+            at = 0
+            while at < count and numbers[at] != number:
+                at += 1
+            if at == count:
+                numbers[at], shared[at] = number, 0
+                count += 1
+            shared[at] += 1
+    return count
+
+
+@compiled
+def insert(slots: U64, keys: U64, number: int) -> None:
+    """Insert an entry under its keys."""
+    for key in keys:
+        first, tag = _bucket(slots, key), _tag(key)
+        same, oldest = 0, first
+        for slot in range(first, first + WAYS):
+            same += slots[slot] >> _HALF == tag
+            if slots[slot] & _NUMBER < slots[oldest] & _NUMBER:
+                oldest = slot
+        if same < PER_KEY:
+            slots[oldest] = (tag << _HALF) | np.uint64(number + 1)
+
+
+@compiled
+def grown(slots: U64) -> U64:
+    """The table with twice the buckets; what can be found stays the same."""
+    size = len(slots)
+    larger = np.zeros(2 * size, np.uint64)
+    bit = np.uint64(size // WAYS)
+    for slot in range(size):
+        moves = ((slots[slot] >> _HALF) << _TAG_SHIFT) & bit != 0
+        larger[slot + size if moves else slot] = slots[slot]
+    return larger

@@ -1,172 +1,193 @@
 """The index on local disk, so that a restart need not read the whole log again.
 
-A folder holds one file per generation and `manifest.json`, which is renamed into place last. Every
-file has a checksum. A snapshot that is damaged, incomplete, of another version, model or window is
-ignored: the log has everything. A frozen generation is written once.
+A folder holds one file per frozen generation and `manifest.json`, which is renamed into place
+last. Frozen generations never change, so they are written beside the running index, each once, and
+the log is read on from where they end: at most a generation's worth. Every file has a checksum. A
+snapshot that is damaged, incomplete, of another log, version, model or window is ignored: the log
+has everything.
 """
 
 import contextlib
+import fcntl
 import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 import xxhash
-from numpy.typing import NDArray
 
-from streams.stages.dedup.arrays import Growing
-from streams.stages.dedup.generation import ENTRY, Generation
+from streams.stages.dedup.generation import ENTRY, Generation, Stretch
 from streams.stages.dedup.index import Index
-from streams.stages.dedup.postings import WAYS, Postings
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+LOCK = "lock"
+FORMAT = 2
 
-_PARTS: dict[str, Any] = {
-    "entries": ENTRY,
-    "codes": np.uint8,
-    "answers": np.uint8,
-    "slots": np.uint64,
-    "replay": np.uint64,
-    "replay_entry": np.uint32,
-}
+_TYPES: tuple[Any, ...] = (ENTRY, np.uint8, np.uint8, np.uint64, np.uint32)
+"""Of the arrays of `Stretch`."""
 _ALIGN = 64
+_PIECE = 1 << 22
+"""Bytes hashed or written at a time: other threads get their turn in between."""
 
 
 class SnapshotError(Exception):
     """A snapshot that can't be used; the message says why."""
 
 
-def save(index: Index, folder: Path) -> int:
-    """Write the index; returns the bytes written. The snapshot before stays valid until the end.
+def save(generations: Sequence[Generation], identity: str, log: str, folder: Path) -> int:
+    """Write frozen generations of an index of `identity`; returns the bytes written.
+
+    The snapshot before stays valid until the end. Nothing is written while another process writes
+    there, nor if what is there reaches as far in the same `log`.
 
     Raises:
         OSError: the disk is full or the folder can't be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder) as mine:
+        known = _known(folder, identity, log)
+        if not mine or not generations or known["next_offset"] >= generations[-1].next_offset:
+            return 0
+        return _save(generations, identity, log, folder, known)
+
+
+def reach(folder: Path, identity: str, log: str) -> tuple[int, int]:
+    """Where the log is to be read on, and a hash (XXH3) of the value before that.
+
+    Raises:
+        SnapshotError: there is none for such an index and log; the message says why.
+    """
+    manifest = _usable(folder, identity, log)
+    return manifest["next_offset"], manifest["generations"][-1]["last_value"]
+
+
+def load(folder: Path, index: Index, log: str) -> None:
+    """Fill a new `index`; the log is to be read on from `index.next_offset`.
+
+    Raises:
+        SnapshotError: it can't be used; the index stays empty.
+    """
+    manifest = _usable(folder, index.identity, log)
+    try:
+        index.resume([_read_generation(folder, g) for g in manifest["generations"]])
+    except FileNotFoundError as error:
+        raise SnapshotError("a file of it is missing") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SnapshotError(f"damaged: {error}") from error
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Whether we alone write here now; the lock ends with the process."""
+    with (folder / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+def _known(folder: Path, identity: str, log: str) -> dict[str, Any]:
+    """The manifest on disk if it is of the same index and log and its files are there."""
+    with contextlib.suppress(OSError, SnapshotError):
+        manifest = _usable(folder, identity, log)
+        files = [(folder / g["file"], g["bytes"]) for g in manifest["generations"]]
+        if all(path.stat().st_size == size for path, size in files):
+            return manifest
+    return {"next_offset": 0, "generations": []}
+
+
+def _save(
+    generations: Sequence[Generation], identity: str, log: str, folder: Path, known: dict[str, Any]
+) -> int:
     written, described = 0, []
-    for generation in index.generations:
-        name = f"{generation.base}-{generation.end}.bin"
-        known = _described(folder, name) if generation.frozen else None
-        if known is None:
-            known, size = _write_generation(generation, folder, name)
-            written += size
-        described.append(known)
+    before = {g["file"]: g for g in known["generations"]}
+    for generation in generations:
+        name = f"{generation.first_offset}-{generation.next_offset}.bin"
+        if name not in before:
+            before[name] = _write_generation(generation, folder, name)
+            written += before[name]["bytes"]
+        described.append(before[name])
     body = orjson.dumps(
         {
             "format": FORMAT,
-            "identity": index.identity,
-            "next_offset": index.next_offset,
-            "clock": index.clock,
+            "identity": identity,
+            "log": log,
+            "next_offset": generations[-1].next_offset,
             "generations": described,
         }
     )
-    _replace(folder / MANIFEST, _digest(body).encode() + b"\n" + body)
+    _replace(folder / MANIFEST, xxhash.xxh3_128_hexdigest(body).encode() + b"\n" + body)
     _tidy(folder, {g["file"] for g in described})
     return written
 
 
-def load(folder: Path, index: Index) -> str:
-    """Fill a new `index` from the folder; "" if that worked, else why it stays empty."""
+def _usable(folder: Path, identity: str, log: str) -> dict[str, Any]:
+    """The manifest of a snapshot of such an index and log."""
     try:
-        manifest = _manifest(folder)
-        if manifest["format"] != FORMAT or manifest["identity"] != index.identity:
-            return "of another version, model or window"
-        described = manifest["generations"]
-        generations = [_read_generation(folder, g, last=g is described[-1]) for g in described]
-    except FileNotFoundError:
-        return "no snapshot, or a file of it is missing"
-    except (OSError, ValueError, KeyError, TypeError, SnapshotError) as error:
-        return f"damaged: {error}"
-    index.generations = generations
-    index.next_offset, index.clock = manifest["next_offset"], manifest["clock"]
-    return ""
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    digest, _, body = (folder / MANIFEST).read_bytes().partition(b"\n")
-    if digest.decode("ascii", "replace") != _digest(body):
-        raise SnapshotError("the manifest's checksum is wrong")
+        digest, _, body = (folder / MANIFEST).read_bytes().partition(b"\n")
+    except OSError as error:
+        raise SnapshotError(f"none there ({type(error).__name__})") from error
+    if digest.decode("ascii", "replace") != xxhash.xxh3_128_hexdigest(body):
+        raise SnapshotError("damaged: the manifest's checksum is wrong")
     manifest: dict[str, Any] = orjson.loads(body)
+    if manifest["format"] != FORMAT or manifest["identity"] != identity:
+        raise SnapshotError("of another version, model or window")
+    if manifest["log"] != log:
+        raise SnapshotError(f"of another log, {manifest['log']}")
     return manifest
 
 
-def _described(folder: Path, name: str) -> dict[str, Any] | None:
-    """What the manifest on disk says of a generation's file, if both are there."""
-    with contextlib.suppress(OSError, ValueError, KeyError, SnapshotError):
-        for described in _manifest(folder)["generations"]:
-            if described["file"] == name and (folder / name).stat().st_size == described["bytes"]:
-                return dict(described)
-    return None
-
-
-def _write_generation(
-    generation: Generation, folder: Path, name: str
-) -> tuple[dict[str, Any], int]:
-    replay, replay_entry = generation.sorted_replay()
-    arrays: dict[str, NDArray[Any]] = {
-        "entries": generation.entries.filled,
-        "codes": generation.codes.filled,
-        "answers": generation.answers.filled,
-        "slots": generation.postings.slots.reshape(-1),
-        "replay": replay,
-        "replay_entry": replay_entry,
-    }
-    parts, at, checksum = {}, 0, xxhash.xxh3_128()
+def _write_generation(generation: Generation, folder: Path, name: str) -> dict[str, Any]:
+    parts, at, checksum = [], 0, xxhash.xxh3_128()
     temporary = folder / f"{name}.tmp"
     with temporary.open("wb") as file:
-        for part, array in arrays.items():
-            data = np.ascontiguousarray(array).view(np.uint8).data
-            padding = bytes(-len(data) % _ALIGN)
-            for piece in (data, padding):
-                file.write(piece)
+        for array in generation.arrays:
+            data = array.view(np.uint8).data
+            parts.append([at, len(data)])
+            for start in range(0, len(data), _PIECE):
+                piece = data[start : start + _PIECE]
                 checksum.update(piece)
-            parts[part] = [at, len(data)]
-            at += len(data) + len(padding)
+                file.write(piece)
+            at += len(data)
+            padding = bytes(-at % _ALIGN)
+            checksum.update(padding)
+            at += file.write(padding)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(folder / name)
-    described = {
+    return {
         "file": name,
         "bytes": at,
         "checksum": checksum.hexdigest(),
-        "base": generation.base,
-        "keys": generation.postings.keys,
-        "frozen": generation.frozen,
+        "offsets": [generation.first_offset, generation.next_offset],
+        "last_value": generation.last_value,
+        "used": generation.used.tolist(),
         "parts": parts,
     }
-    return described, at
 
 
-def _read_generation(folder: Path, described: dict[str, Any], *, last: bool) -> Generation:
+def _read_generation(folder: Path, described: dict[str, Any]) -> Generation:
     data = np.fromfile(folder / described["file"], np.uint8)
-    if len(data) != described["bytes"] or _digest(data.data) != described["checksum"]:
+    if len(data) != described["bytes"]:
+        raise SnapshotError(f"{described['file']} has {len(data)} bytes")
+    if xxhash.xxh3_128_hexdigest(data.data) != described["checksum"]:
         raise SnapshotError(f"the checksum of {described['file']} is wrong")
-    arrays = {
-        part: data[at : at + size].view(_PARTS[part])
-        for part, (at, size) in described["parts"].items()
-    }
-    generation = Generation(
-        described["base"],
-        Growing(ENTRY, arrays["entries"]),
-        Growing(np.uint8, arrays["codes"]),
-        Growing(np.uint8, arrays["answers"]),
-        Postings(arrays["slots"].reshape(-1, WAYS), described["keys"]),
-        frozen=described["frozen"],
+    parts = zip(described["parts"], _TYPES, strict=True)
+    arrays = [data[at : at + size].view(kind) for (at, size), kind in parts]
+    first, end = described["offsets"]
+    return Generation(
+        0,
+        first,
+        Stretch._make(arrays),
+        np.array(described["used"], np.int64),
+        frozen=True,
+        next_offset=end,
+        last_value=described["last_value"],
     )
-    if generation.frozen == last:
-        raise SnapshotError("only the last generation takes inserts")
-    if last:
-        pairs = zip(arrays["replay"].tolist(), arrays["replay_entry"].tolist(), strict=True)
-        generation.recent = dict(pairs)
-    else:
-        generation.replay, generation.replay_entry = arrays["replay"], arrays["replay_entry"]
-    return generation
-
-
-def _digest(data: bytes | memoryview) -> str:
-    return xxhash.xxh3_128_hexdigest(data)
 
 
 def _replace(path: Path, data: bytes) -> None:

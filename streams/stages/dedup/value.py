@@ -7,15 +7,18 @@ or of a hash is a new version, and values of another version are skipped by ever
 """
 
 import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.compiled import compiled
+from streams.stages.dedup.scan import read
+
 MAGIC = 0x574E
 VERSION = 1
-MAX_CODES = 600
-MAX_KEYS = 32
 MAX_BYTES = 1_000
 
 HEAD = np.dtype(
@@ -38,6 +41,18 @@ HEAD_BYTES = HEAD.itemsize
 _HEAD = struct.Struct("<HBB16sQQIIIHBB")
 KEY_BYTES = 6
 _SECTION_HEAD = 3
+_START = MAGIC | VERSION << 16
+_FIELDS = {name: int(HEAD.fields[name][1]) for name in HEAD.names or () if HEAD.fields}
+_FLAGS_AT, _HIGHEST_AT = _FIELDS["flags"], _FIELDS["highest"]
+_ID_AT, _CONTENT_AT, _PAGE_AT = _FIELDS["article_id"], _FIELDS["content"], _FIELDS["page"]
+_WORDS_AT, _CODES_AT, _KEYS_AT = _FIELDS["words"], _FIELDS["codes"], _FIELDS["keys"]
+_KEY_MASK = np.uint64((1 << 48) - 1)
+_PAGE = np.uint64(0x9E3779B97F4A)
+
+U8 = NDArray[np.uint8]
+U64 = NDArray[np.uint64]
+I64 = NDArray[np.int64]
+Parts = tuple[U64, U64, I64, U8, U8, I64, I64, U64, I64, I64]
 
 
 @dataclass(slots=True)
@@ -108,19 +123,13 @@ def unpack(value: bytes) -> Fingerprint | None:
         highest=int(head["highest"]),
         codes=np.frombuffer(value, np.uint8, int(head["codes"]), HEAD_BYTES),
         keys=unpack_keys(value[codes_end:keys_end]),
-        sections=dict(_sections(value, keys_end) or ()),
+        sections=dict(_sections(value, keys_end)),
     )
 
 
 def readable(value: bytes) -> bool:
     """Whether `value` is a whole log value of this version."""
-    if not HEAD_BYTES <= len(value) <= MAX_BYTES or value[:3] != _START:
-        return False
-    codes = int.from_bytes(value[_CODES_AT : _CODES_AT + 2], "little")
-    keys_end = HEAD_BYTES + codes + KEY_BYTES * value[_CODES_AT + 2]
-    if len(value) == keys_end:
-        return True
-    return len(value) > keys_end and _sections(value, keys_end) is not None
+    return bool(_whole(np.frombuffer(bytearray(value), np.uint8), 0, len(value)))
 
 
 def unpack_keys(packed: bytes) -> NDArray[np.uint64]:
@@ -130,8 +139,88 @@ def unpack_keys(packed: bytes) -> NDArray[np.uint64]:
     return wide.view("<u8").reshape(-1)
 
 
-_START = MAGIC.to_bytes(2, "little") + bytes([VERSION])
-_CODES_AT = HEAD.fields["codes"][1] if HEAD.fields else 0
+class Batch(NamedTuple):
+    """Readable log values taken apart: arrays (N,), and end to end where a value has several.
+
+    `ids` (N, 2) are the halves of the article ids. `codes_at` is a place in `flat`. `keys` has
+    for each value its keys, then one for its words and one for its page, if it has one;
+    `first_key` (N + 1,) is where they begin. `arrival` is the log's clock in ms.
+    """
+
+    flat: U8
+    ids: U64
+    content: U64
+    words: I64
+    flags: U8
+    highest: U8
+    codes_at: I64
+    codes: I64
+    keys: U64
+    first_key: I64
+    arrival: I64
+
+
+def take_apart(
+    values: Sequence[bytes], arrivals_ms: Sequence[int], clock: int
+) -> tuple[Batch, I64]:
+    """The readable ones of log values, and which those are.
+
+    The clock is the latest arrival so far, `clock` before the first value.
+    """
+    begins = np.zeros(len(values) + 1, np.int64)
+    np.cumsum([len(value) for value in values], out=begins[1:])
+    flat = np.frombuffer(bytearray().join(values), np.uint8)
+    parts, good = _taken_apart(flat, begins, np.array(arrivals_ms, np.int64), clock)
+    return Batch(flat, *parts), good
+
+
+@compiled
+def _taken_apart(flat: U8, begins: I64, arrivals: I64, before: int) -> tuple[Parts, I64]:
+    good, keys = np.empty(len(arrivals), np.int64), 0
+    count = 0
+    for number in range(len(arrivals)):
+        if _whole(flat, begins[number], begins[number + 1]):
+            good[count] = number
+            keys += flat[begins[number] + _KEYS_AT] + 2
+            count += 1
+    good = good[:count]
+    ids, content = np.empty((count, 2), np.uint64), np.empty(count, np.uint64)
+    words, codes_at, codes = np.empty(count, np.int64), np.empty(count, np.int64), good.copy()
+    flags, highest = np.empty(count, np.uint8), np.empty(count, np.uint8)
+    all_keys, first_key = np.empty(keys, np.uint64), np.zeros(count + 1, np.int64)
+    arrival, last = np.empty(count, np.int64), 0
+    clock: np.int64 = np.int64(before)
+    for i, taken in enumerate(good):
+        at = begins[taken]
+        flags[i], highest[i] = flat[at + _FLAGS_AT], flat[at + _HIGHEST_AT]
+        ids[i, 0], ids[i, 1] = read(flat, at + _ID_AT, 8), read(flat, at + _ID_AT + 8, 8)
+        content[i], page = read(flat, at + _CONTENT_AT, 8), read(flat, at + _PAGE_AT, 8)
+        words[i], codes[i] = read(flat, at + _WORDS_AT, 4), read(flat, at + _CODES_AT, 2)
+        codes_at[i] = at + HEAD_BYTES
+        for place in range(flat[at + _KEYS_AT]):
+            all_keys[last] = read(flat, codes_at[i] + codes[i] + KEY_BYTES * place, KEY_BYTES)
+            last += 1
+        all_keys[last] = content[i] & _KEY_MASK
+        last += 1
+        if page:
+            all_keys[last] = (page ^ _PAGE) & _KEY_MASK
+            last += 1
+        clock = max(clock, arrivals[taken])
+        first_key[i + 1], arrival[i] = last, clock
+    parts = ids, content, words, flags, highest, codes_at, codes, all_keys[:last], first_key
+    return (*parts, arrival), good
+
+
+@compiled
+def _whole(flat: U8, start: int, end: int) -> bool:
+    """Whether flat[start:end] is a whole log value of this version."""
+    if not HEAD_BYTES <= end - start <= MAX_BYTES or read(flat, start, 3) != _START:
+        return False
+    at = start + HEAD_BYTES + read(flat, start + _CODES_AT, 2)
+    at += KEY_BYTES * flat[start + _KEYS_AT]
+    while at + _SECTION_HEAD <= end:
+        at += _SECTION_HEAD + read(flat, at + 1, 2)
+    return bool(at == end)
 
 
 def _section(tagged: tuple[int, bytes]) -> bytes:
@@ -139,13 +228,9 @@ def _section(tagged: tuple[int, bytes]) -> bytes:
     return bytes([tag]) + len(content).to_bytes(2, "little") + content
 
 
-def _sections(value: bytes, at: int) -> list[tuple[int, bytes]] | None:
-    sections = []
+def _sections(value: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     while at < len(value):
         start = at + _SECTION_HEAD
         end = start + int.from_bytes(value[at + 1 : start], "little")
-        if start > len(value) or end > len(value):
-            return None
-        sections.append((value[at], value[start:end]))
+        yield value[at], value[start:end]
         at = end
-    return sections

@@ -7,12 +7,20 @@ import numpy as np
 
 from streams.records import Article, Subject
 from streams.stages.subjects import taxonomy
-from streams.stages.subjects.evidence import Reading, readings
-from streams.stages.subjects.features import Ints, WordIds
+from streams.stages.subjects.evidence import Found, Sources, decisive
+from streams.stages.subjects.features import WordIds
 from streams.stages.subjects.model import Floats, Model, load
-from streams.stages.subjects.scoring import Occurrences, bag, occurrences, scores, with_titles
+from streams.stages.subjects.scoring import (
+    Occurrences,
+    bag,
+    occurrences,
+    scores,
+    surest,
+    with_titles,
+)
 from streams.text.tokens import TokenBatch, tokenise
 
+Given = tuple[int, float, list[Found]]
 _SURE = 30.0
 
 
@@ -35,52 +43,54 @@ class Classifier:
         found = self._found(articles, tokens)
         features = bag(found, len(articles), self.model)
         confidence = self.calibrated(scores(features, self.model))
-        chosen = confidence >= self.model.threshold
-        return [
-            self._subjects(reading, confidence[d], np.flatnonzero(chosen[d]))
-            for d, reading in enumerate(readings(list(articles), found, features))
-        ]
+        spoken = np.diff(features.start) > 0
+        documents, topics = np.nonzero((confidence >= self.model.threshold) & spoken[:, None])
+        sure = np.round(confidence[documents, topics].astype(np.float64), 4).tolist()
+        given: list[list[Given]] = [[] for _ in articles]
+        evidence = decisive((documents, topics), features, found, self.model)
+        columns = zip(topics.tolist(), sure, evidence, strict=True)
+        for document, decided in zip(documents.tolist(), columns, strict=True):
+            given[document].append(decided)
+        return [self._subjects(*pair) for pair in zip(articles, given, strict=True)]
 
     def confidences(self, articles: Sequence[Article], tokens: TokenBatch) -> Floats:
         """The confidence of every topic of the model, sure or not: (articles, topics)."""
         features = bag(self._found(articles, tokens), len(articles), self.model)
         return self.calibrated(scores(features, self.model))
 
-    def _subjects(self, reading: Reading, confidence: Floats, columns: Ints) -> list[Subject]:
-        if not len(columns) or not len(reading.row):
+    def _subjects(self, article: Article, given: Sequence[Given]) -> list[Subject]:
+        if not given:
             return []
+        sources = Sources(article)
         own = {
             self.model.codes[column]: Subject(
                 code=self.model.codes[column],
                 label=self._labels[column],
-                confidence=round(sure, 4),
-                evidence=evidence,
+                confidence=confidence,
+                evidence=sources.evidence(found),
             )
-            for column, sure, evidence in zip(
-                columns.tolist(),
-                confidence[columns].tolist(),
-                reading.evidence(self.model, columns),
-                strict=True,
-            )
+            for column, confidence, found in given
+            if found
         }
         return _with_parents(own)
 
     def _found(self, articles: Sequence[Article], tokens: TokenBatch) -> Occurrences:
-        titles = tokenise([_separate_title(article) for article in articles])
+        titles = [article.title or "" for article in articles]
+        heading = [len(t) * a.text.startswith(t) for a, t in zip(articles, titles, strict=True)]
+        apart = tokenise(["" if size else t for t, size in zip(titles, heading, strict=True)])
         return with_titles(
-            occurrences(tokens, self._ids, self.model), occurrences(titles, self._ids, self.model)
+            occurrences(tokens, self._ids, self.model),
+            occurrences(apart, self._ids, self.model),
+            np.array(heading, np.int64),
         )
 
     def calibrated(self, score: Floats) -> Floats:
-        """Calibrated probability of each score; shape kept, range 0..1."""
-        logit = np.clip(score * self.model.slope + self.model.offset, -_SURE, _SURE)
-        result: Floats = (1 / (1 + np.exp(-logit))).astype(np.float32)
+        """Calibrated probability of each score: (articles, topics), range 0..1."""
+        model = self.model
+        logit = score * model.slope + model.offset
+        logit += surest(score, model) * (score * model.surest_slope + model.surest_offset)
+        result: Floats = (1 / (1 + np.exp(-np.clip(logit, -_SURE, _SURE)))).astype(np.float32)
         return result
-
-
-def _separate_title(article: Article) -> str:
-    title = article.title or ""
-    return "" if article.text.startswith(title) else title
 
 
 def _with_parents(own: dict[str, Subject]) -> list[Subject]:

@@ -1,5 +1,6 @@
 """Answers are a function of the log: not of batches, workers, deliveries or restarts."""
 
+import fcntl
 from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.records import Article, Dedup
-from streams.stages.dedup import Decision, Index, fingerprint, generation, snapshot
+from streams.stages.dedup import Decision, Index, fingerprint, snapshot
 
 SENTENCES = [
     f"The {a} of {p} {v} on {d} after {n} weeks of talks with the {o} about the {t}."
@@ -25,6 +26,13 @@ SENTENCES = [
         strict=True,
     )
 ]
+
+
+LOG = "news.fingerprints"
+
+
+def save(index: Index, folder: Path) -> int:
+    return snapshot.save(index.frozen, index.identity, LOG, folder)
 
 
 def text(picks: Sequence[int]) -> str:
@@ -106,21 +114,22 @@ def test_a_restart_from_a_snapshot_changes_no_answer(
     tmp_path_factory: pytest.TempPathFactory, log: list[int], more: list[int]
 ) -> None:
     folder = tmp_path_factory.mktemp("snapshot")
-    index, again = Index(), Index()
-    answers(index, log)
-    snapshot.save(index, folder)
-    assert snapshot.load(folder, again) == ""
-    assert again.next_offset == len(log)
+    index, again = Index(stretch=5), Index(stretch=5)
+    before = answers(index, log)
+    save(index, folder)
+    if index.frozen:
+        snapshot.load(folder, again, LOG)
+    assert again.next_offset == (index.frozen[-1].next_offset if index.frozen else 0)
+    left = answers(again, log[again.next_offset :], again.next_offset)
+    assert left == before[len(log) - len(left) :]
     assert answers(again, more, len(log)) == answers(index, more, len(log))
 
 
 @settings(max_examples=30, deadline=None)
 @given(log=logs)
 def test_the_size_of_generations_changes_no_answer(log: list[int]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(generation, "MAX_ENTRIES", 3)
-        small = Index()
-        found = answers(small, log)
+    small = Index(stretch=3)
+    found = answers(small, log)
     assert found == answers(Index(), log)
     assert len(small.generations) >= small.end // 3
 
@@ -163,19 +172,22 @@ def test_the_window_is_bounded_by_count_too() -> None:
     assert statuses[3] == "duplicate"
 
 
-def test_expired_generations_leave_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generation, "MAX_ENTRIES", 2)
-    index = Index(window_ms=3)
+def test_expired_generations_leave_memory() -> None:
+    index = Index(window_ms=3, stretch=2)
     for start in range(5):
         answers(index, [0, 6, 9, 4, 5], start * 5, 2)
     assert len(index.generations) <= 3
 
 
-@pytest.mark.parametrize("damage", ["manifest", "flip", "cut", "gone", "window"])
+DAMAGES = ["manifest", "flip", "cut", "gone", "window", "log"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_bad_snapshot_is_ignored_with_a_reason(tmp_path: Path, damage: str) -> None:
     index = Index()
     answers(index, [0, 1, 2])
-    snapshot.save(index, tmp_path)
+    index.open_generation()
+    save(index, tmp_path)
     [data] = tmp_path.glob("*.bin")
     body = bytearray(data.read_bytes())
     if damage == "manifest":
@@ -188,19 +200,35 @@ def test_a_bad_snapshot_is_ignored_with_a_reason(tmp_path: Path, damage: str) ->
     elif damage == "gone":
         data.unlink()
     again = Index(window_ms=5) if damage == "window" else Index()
-    assert snapshot.load(tmp_path, again) != ""
+    with pytest.raises(snapshot.SnapshotError):
+        snapshot.load(tmp_path, again, "another" if damage == "log" else LOG)
     assert (again.end, again.next_offset) == (0, 0)
     assert answers(again, [0, 1])[1].dedup is not None
 
 
-def test_a_frozen_generation_is_written_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_frozen_generation_is_written_once_and_an_expired_one_removed(
+    tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(generation, "MAX_ENTRIES", 2)
+    index = Index(window_ms=3, stretch=2)
+    answers(index, [0, 6, 9])
+    assert save(index, tmp_path) > 0
+    assert save(index, tmp_path) == 0
+    answers(index, [4, 5, 7, 8, 2], 3)
+    save(index, tmp_path)
+    left = {f"{g.first_offset}-{g.next_offset}.bin" for g in index.frozen}
+    assert {path.name for path in tmp_path.glob("*.bin")} == left
+    assert "0-2.bin" not in left
+    again = Index(window_ms=3, stretch=2)
+    snapshot.load(tmp_path, again, LOG)
+    assert snapshot.reach(tmp_path, again.identity, LOG) == (again.next_offset, again.last_value)
+    assert again.end == sum(g.length for g in index.frozen)
+
+
+def test_nothing_is_written_while_another_process_writes(tmp_path: Path) -> None:
     index = Index()
     answers(index, [0, 6, 9])
-    first = snapshot.save(index, tmp_path)
-    assert snapshot.save(index, tmp_path) < first
-    again = Index()
-    assert snapshot.load(tmp_path, again) == ""
-    assert again.end == 3
+    index.open_generation()
+    with (tmp_path / snapshot.LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert save(index, tmp_path) == 0
+    assert save(index, tmp_path) > 0

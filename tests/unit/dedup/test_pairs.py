@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from streams.stages.dedup.pairs import Features, Side, features
+from streams.stages.dedup.pairs import FEATURES, Side, features
 
 
 def side(*codes: int, highest: int = 255) -> Side:
@@ -11,8 +11,8 @@ def side(*codes: int, highest: int = 255) -> Side:
 
 
 def measure(first: Side, second: Side) -> dict[str, float]:
-    found = features([(first, second)])
-    return {name: float(getattr(found, name)[0]) for name in Features.__slots__}
+    [found] = features([(first, second)])
+    return dict(zip(FEATURES, found.tolist(), strict=True))
 
 
 def run(start: int, length: int) -> list[int]:
@@ -66,6 +66,4 @@ def test_pairs_of_a_batch_do_not_touch_each_other() -> None:
     ]
     together = features(pairs)
     for n, pair in enumerate(pairs):
-        alone = features([pair])
-        for name in Features.__slots__:
-            assert getattr(together, name)[n] == getattr(alone, name)[0]
+        assert (features([pair])[0] == together[n]).all()
