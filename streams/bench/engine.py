@@ -155,6 +155,25 @@ def best(speeds: list[Speed]) -> dict[str, Speed]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """An engine against another in the same rounds: median, lowest and highest round."""
+
+    median: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f}x, {self.low:.2f} to {self.high:.2f}"
+
+
+def ratio(runs: list[Speed], reference: list[Speed], figure: str) -> Ratio:
+    """Round by round `figure` of `runs` over that of `reference`: both had the same neighbours."""
+    pairs = zip(runs, reference, strict=True)
+    found = [getattr(run, figure) / getattr(base, figure) for run, base in pairs]
+    return Ratio(statistics.median(found), min(found), max(found))
+
+
 class WorkerUnderLoad:
     """A real worker with three agents, fed at a steady rate in topics of its own."""
 

@@ -24,7 +24,8 @@ Examples:
 
 \b
 One broker (started for the run unless --bootstrap names one), zstd, acks=all, 6 partitions.
-Engines take turns over the same topic; the table has the medians of the rounds. Quix Streams
+Engines take turns over the same topic; the table has the medians of the rounds, and in brackets
+the ratios to the bare aiokafka loop of the same round: median, lowest, highest. Quix Streams
 and Bytewax come with the extra `bench`. Bytewax commits no offsets here."""
 LATENCY_RATE = 100.0
 WARM_SECONDS = 3
@@ -72,7 +73,20 @@ def _compare(bootstrap: str, names: list[str], options: dict[str, Any]) -> dict[
     )
     return {
         "medians": {name: asdict(speed) for name, speed in bench.best(speeds).items()},
+        "to_aiokafka": _ratios(speeds, names),
         "runs": [asdict(speed) for speed in speeds],
+    }
+
+
+def _ratios(speeds: list[bench.Speed], names: list[str]) -> dict[str, Any]:
+    """Each engine against the bare loop, in the rounds that both had."""
+    runs = {name: [speed for speed in speeds if speed.engine == name] for name in names}
+    bare = runs.pop("aiokafka", None)
+    figures = ("articles_per_second", "cpu_us")
+    return {
+        name: {figure: asdict(bench.ratio(own, bare, figure)) for figure in figures}
+        for name, own in runs.items()
+        if bare
     }
 
 
@@ -117,7 +131,7 @@ def _memory(bootstrap: str, options: dict[str, Any]) -> dict[str, float]:
 def _print(figures: dict[str, Any], options: dict[str, Any]) -> None:
     console = Console()
     if "engines" in figures:
-        console.print(_table(figures["engines"]["medians"], options))
+        console.print(_table(figures["engines"], options))
     if "latency" in figures:
         values = figures["latency"]
         console.print(
@@ -134,21 +148,21 @@ def _print(figures: dict[str, Any], options: dict[str, Any]) -> None:
         )
 
 
-def _table(medians: dict[str, Any], options: dict[str, Any]) -> Table:
+def _table(figures: dict[str, Any], options: dict[str, Any]) -> Table:
     title = f"{options['count']} articles, stage {options['stage']}, {options['rounds']} rounds"
     table = Table("engine", "articles/s", "CPU µs an article", "peak MB", title=title)
     for column in table.columns[1:]:
         column.justify = "right"
-    bare = medians.get("aiokafka")
-    for name, speed in medians.items():
-        ratio = f" ({speed['cpu_us'] / bare['cpu_us']:.2f}x)" if bare else ""
-        wall = (
-            f" ({speed['articles_per_second'] / bare['articles_per_second']:.2f}x)" if bare else ""
-        )
+    for name, speed in figures["medians"].items():
+        ratios = figures["to_aiokafka"].get(name, {})
         table.add_row(
             name,
-            f"{speed['articles_per_second']:,.0f}{wall}",
-            f"{speed['cpu_us']:,.0f}{ratio}",
+            f"{speed['articles_per_second']:,.0f}{_said(ratios, 'articles_per_second')}",
+            f"{speed['cpu_us']:,.0f}{_said(ratios, 'cpu_us')}",
             f"{speed['peak_mb']:,.0f}",
         )
     return table
+
+
+def _said(ratios: dict[str, dict[str, float]], figure: str) -> str:
+    return f" ({bench.Ratio(**ratios[figure])})" if figure in ratios else ""

@@ -30,16 +30,16 @@ Body = Callable[[ProcessHost], Coroutine[Any, Any, None]]
 
 
 class Killing(ProcessHost):
-    """Kills its child with the first answer that satisfies `when`, before the next job."""
+    """Kills its child after the first job that satisfies `when`, before the next one."""
 
-    def __init__(self, when: Callable[[Job, list[Any]], bool]) -> None:
+    def __init__(self, when: Callable[[Job, tuple[Any, ...], list[Any]], bool]) -> None:
         super().__init__(FACTORY)
         self._when = when
         self.killed = 0
 
     async def call(self, job: Job, name: str, *arguments: Any, seconds: float) -> list[Any]:
         answer = await super().call(job, name, *arguments, seconds=seconds)
-        if not self.killed and self._when(job, answer):
+        if not self.killed and self._when(job, arguments, answer):
             self.killed += 1
             assert self.pid is not None
             assert self._process is not None
@@ -71,7 +71,8 @@ def agent(host: ProcessHost) -> StageAgent:
 def test_a_child_that_dies_between_follow_and_run_is_taught_the_table_again() -> None:
     changes = [Change(n, b"slug", b"rule") for n in range(POSITION)]
     topic = SimpleNamespace(position=POSITION, changes=lambda since: changes[since:])
-    host = Killing(lambda job, answer: job == "follow" and answer == [POSITION])
+    told = ("follow", ([], 0, 0), [POSITION])  # the last job before the run
+    host = Killing(lambda *job: job == told)
 
     async def body(_: ProcessHost) -> None:
         outcomes = await agent(host)._routed(cast("Any", topic), [(b"a", b"k", ())])

@@ -42,14 +42,24 @@ def test_the_breaker_opens_at_a_row_across_batches() -> None:
     b.count([False] + [True] * 30)
     assert not b.trips([True] * 19)
     assert b.trips([True] * 20)
+    b.count([True] * 19)
+    assert b.trips([True])
 
 
 def test_the_window_forgets() -> None:
-    b = breaker()
+    b = breaker(breaker_consecutive=1_000)
     b.count([True] * 40)
     for _ in range(10):
         b.count([False] * 20)
-    assert not b.trips([True] * 20)
+    assert not b.trips([True] * 90)
+
+
+def test_the_window_does_not_remember_what_was_good_long_ago() -> None:
+    b = breaker(breaker_consecutive=1_000)
+    for _ in range(50):
+        b.count([False] * 20)
+    b.count([True] * 60)
+    assert b.trips([True] * 40)
 
 
 def test_close_lets_go_and_time_asks_for_a_probe() -> None:
