@@ -29,7 +29,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     from numba import njit  # noqa: PLC0415 - a third of a second, only for who computes
 
     cache = _may_write(Path(function.__code__.co_filename).parent)
-    made = njit(cache=cache, nogil=True, fastmath=False, error_model="numpy")(function)
+    made: Any = njit(cache=cache, nogil=True, fastmath=False, error_model="numpy")(function)
     _FOLDERS[made] = _folders(function)
     if cache:
         # Numba looks at the function's own file only; calls and constants come from others too.
