@@ -112,8 +112,10 @@ def _unix_time(text: Any) -> float | None:
 class WatchedIndex(Protocol):
     """What an index says of itself; `streams.stages.dedup.Index` is one."""
 
-    compared: list[int]
-    """How many articles were compared with 0, 1, 2 ... earlier ones; counts only grow."""
+    @property
+    def compared(self) -> list[int]:
+        """How many articles were compared with 0, 1, 2 ... earlier ones; counts only grow."""
+        ...
 
     @property
     def nbytes(self) -> int:

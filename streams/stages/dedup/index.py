@@ -181,19 +181,9 @@ class Index:
         last = self.generations[-1]
         last.make_room(batch)
         earlier, hits = self._look_up(batch)
-        return int(
-            decide(
-                batch,
-                start,
-                earlier,
-                hits,
-                last.arrays,
-                last.base,
-                last.used,
-                self._window,
-                decided,
-            )
-        )
+        arrays, base, used = last.arrays, last.base, last.used
+        outputs = decided, self._compared
+        return decide(batch, start, earlier, hits, arrays, base, used, self._window, outputs)
 
     def _look_up(self, batch: Batch) -> tuple[Earlier, Hits]:
         """What the frozen generations have."""
