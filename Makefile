@@ -40,9 +40,11 @@ types: $(READY) ## mypy --strict
 format: $(READY) ## format the code
 	$(RUN)ruff check --fix . ; $(RUN)ruff format .
 
-lock: $(UV) ## resolve the dependencies again
-	$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --all-extras --group dev -o requirements.lock pyproject.toml .ci/build.in
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-header pyproject.toml
+lock: $(UV) ## resolve the dependencies again: all, and those of the image alone
+	$(COMPILE) --all-extras --group dev .ci/build.in -o requirements.lock
+	$(COMPILE) --constraints requirements.lock -o runtime.lock
 
 N ?= 100
 chaos: $(READY) ## long chaos run: N kills of workers on a 3-node cluster, verdicts in out/chaos

@@ -9,9 +9,9 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
 
 from ops import clients
-from streams.topics import TopicSpec
+from streams import topics
+from streams.topics import TopicSpec, full_config
 
-MAX_COPIES = 3
 SETTLE_SECONDS = 5.0
 POLL_SECONDS = 0.2
 
@@ -32,12 +32,7 @@ class Drift:
 
 def copies(client: KafkaAdminClient, wanted: int) -> int:
     """The replication factor: `wanted`, or for 0 one copy a broker, at most three."""
-    return wanted or min(MAX_COPIES, len(client.describe_cluster()["brokers"]))
-
-
-def full_config(spec: TopicSpec, replication: int) -> dict[str, str]:
-    """The topic's configuration: a write needs all copies but one."""
-    return spec.config | {"min.insync.replicas": str(max(1, replication - 1))}
+    return topics.copies(wanted, len(client.describe_cluster()["brokers"]))
 
 
 def create(client: KafkaAdminClient, specs: Sequence[TopicSpec], replication: int) -> list[str]:

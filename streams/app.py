@@ -26,6 +26,7 @@ from streams.kafka.attempts import Attempts
 from streams.kafka.consumer import BatchConsumer
 from streams.kafka.fingerprint_log import FingerprintLog
 from streams.kafka.host import make_host
+from streams.kafka.new_topics import NewTopics
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
@@ -172,6 +173,7 @@ class Worker:
             self.settings.max_output_bytes,
             self.settings.unknown_topic_grace,
             self.settings.topic_prefix,
+            NewTopics(self.settings),
         )
         agent = StageAgent(
             step,

@@ -97,8 +97,12 @@ class Settings(BaseSettings):
     """Consumer group of the workers."""
 
     instance_id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,200}$")] = ""
-    """A worker's name that outlives its process: back within `session_timeout` under the same
-    name, it keeps its partitions without a rebalance. No two workers may have the same."""
+    """A worker's name that outlives a crash (static membership): back within `session_timeout`
+    it keeps its partitions without a rebalance. No two workers may have the same."""
+
+    leave_on_stop: bool = True
+    """Whether SIGTERM gives the partitions to the other workers at once; else those of a worker
+    with an `instance_id` wait for its return."""
 
     batch_bytes: Annotated[
         int, Field(ge=10_000, le=100_000_000, json_schema_extra=_unit("bytes"))

@@ -11,6 +11,7 @@ from streams import topology
 from streams.settings import Settings
 
 HOUR_MS = 3_600_000
+MAX_COPIES = 3
 LARGE_BYTES = 11_000_000
 """Room for a body of 10 MB with its headers, and for the article that it becomes."""
 
@@ -30,6 +31,16 @@ def catalogue(settings: Settings, outputs: Iterable[str] = ()) -> list[TopicSpec
     """All topics, with the topics `outputs` of the routes; names carry the settings' prefix."""
     prefix = settings.topic_prefix
     return [replace(spec, name=prefix + spec.name) for spec in _unprefixed(settings, outputs)]
+
+
+def copies(wanted: int, brokers: int) -> int:
+    """The replication factor: `wanted`, or for 0 one copy a broker, at most three."""
+    return wanted or min(MAX_COPIES, brokers)
+
+
+def full_config(spec: TopicSpec, replication: int) -> dict[str, str]:
+    """The topic's configuration: a write needs all copies but one."""
+    return spec.config | {"min.insync.replicas": str(max(1, replication - 1))}
 
 
 def _unprefixed(settings: Settings, outputs: Iterable[str]) -> list[TopicSpec]:

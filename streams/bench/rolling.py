@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from kafka import KafkaAdminClient
 
@@ -23,6 +23,7 @@ from streams.settings import Settings
 from streams.topics import catalogue
 from streams.topology import RAW, UNROUTED
 
+Membership = Literal["named", "stay", "dynamic"]
 WARM_RATE = 10.0
 READY_SECONDS = 180.0
 ENDLESS = 10_000_000
@@ -33,11 +34,11 @@ _REBALANCE = "Preparing to rebalance group"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`static`: each worker has a name that outlives it; `session_seconds`: how long it is kept."""
+    """`membership`: "named" (leaves on SIGTERM), "stay" (waits for its return) or "dynamic"."""
 
     workers: int = 3
     rate: float = 100.0
-    static: bool = True
+    membership: Membership = "named"
     session_seconds: float = 10.0
     lead_seconds: float = 10.0
 
@@ -126,7 +127,7 @@ def rolling(plan: Plan, told: Callable[[str], None]) -> Outcome:
         before, since = _rebalances(cluster), time.time()
         with _load(settings, values, plan.rate) as load:
             time.sleep(plan.lead_seconds)
-            restarts = [_restart(cluster, slot, told) for slot in fleet]
+            restarts = [_restart(cluster, slot, plan.lead_seconds, told) for slot in fleet]
         workers = [slot.worker for slot in fleet if slot.worker is not None]
         for _ in watch(admin, settings, workers, READY_SECONDS):
             pass
@@ -143,8 +144,8 @@ def _fleet(cluster: LocalCluster, settings: Settings, plan: Plan) -> Iterator[li
         name = f"worker-{number}"
         environment = worker_environment(cluster, settings, port)
         environment["NEWSWIRE_SESSION_TIMEOUT"] = str(plan.session_seconds)
-        if plan.static:
-            environment["NEWSWIRE_INSTANCE_ID"] = name
+        environment["NEWSWIRE_INSTANCE_ID"] = "" if plan.membership == "dynamic" else name
+        environment["NEWSWIRE_LEAVE_ON_STOP"] = str(plan.membership != "stay")
         fleet.append(Slot(name, port, environment))
     try:
         for slot in fleet:
@@ -169,7 +170,9 @@ def _load(settings: Settings, values: Iterator[bytes], rate: float) -> Iterator[
         producer.close()
 
 
-def _restart(cluster: LocalCluster, slot: Slot, told: Callable[[str], None]) -> float:
+def _restart(
+    cluster: LocalCluster, slot: Slot, lead_seconds: float, told: Callable[[str], None]
+) -> float:
     begun = time.monotonic()
     slot.stop()
     stopped = time.monotonic() - begun
@@ -177,7 +180,7 @@ def _restart(cluster: LocalCluster, slot: Slot, told: Callable[[str], None]) -> 
     slot.wait_ready()
     seconds = time.monotonic() - begun
     told(f"{slot.name} restarted in {seconds:.1f} s ({stopped:.1f} s of it to stop)")
-    time.sleep(SETTLED_SECONDS)
+    time.sleep(min(SETTLED_SECONDS, lead_seconds))
     return seconds
 
 

@@ -53,26 +53,37 @@ def measure(data: Path, labels: Path) -> dict[str, dict[str, float]]:
         f"masakhanews {half}": (figures.masakha(data, check=half == "check"), figures.CLASSES)
         for half in ("tuning", "check")
     }
-    many = figures.by_level(classifier, figures.wikinews(data, labels)) if labels.exists() else {}
+    several = {
+        f"wikinews{name}": figures.wikinews(data, labels, check=half)
+        for name, half in (("", None), (" check", True))
+        if labels.exists()
+    }
+    many = {
+        f"{name} level {level}": score
+        for name, rows in several.items()
+        for level, score in figures.by_level(classifier, rows).items()
+    }
     return {
         "accuracy": {n: figures.accuracy(classifier, *rows) for n, rows in single.items()},
         "calibration_error": {
             n: figures.calibration_error(classifier, *rows) for n, rows in single.items()
-        },
-        "micro_f1": {f"level {level}": score.f1 for level, score in many.items()},
-        "precision": {f"level {level}": score.precision for level, score in many.items()},
-        "recall": {f"level {level}": score.recall for level, score in many.items()},
-        "support": {f"level {level}": score.support for level, score in many.items()},
+        }
+        | {f"{n} given": figures.given_error(classifier, rows) for n, rows in several.items()},
+        "micro_f1": {name: score.f1 for name, score in many.items()},
+        "precision": {name: score.precision for name, score in many.items()},
+        "recall": {name: score.recall for name, score in many.items()},
+        "support": {name: score.support for name, score in many.items()},
     }
 
 
 def _print(found: dict[str, dict[str, float]]) -> None:
     output = Console()
     single = Table("set", "accuracy", "calibration error", title="one class an article")
-    for name, value in found["accuracy"].items():
-        single.add_row(name, f"{value:.3f}", f"{found['calibration_error'][name]:.3f}")
+    for name, error in found["calibration_error"].items():
+        accuracy = found["accuracy"].get(name)
+        single.add_row(name, "" if accuracy is None else f"{accuracy:.3f}", f"{error:.3f}")
     many = Table(
-        "level", "micro-F1", "precision", "recall", "labels", title="several topics (Wikinews)"
+        "set", "micro-F1", "precision", "recall", "labels", title="several topics (Wikinews)"
     )
     for name, value in found["micro_f1"].items():
         rest = (f"{found[k][name]:.3f}" for k in ("precision", "recall"))

@@ -74,11 +74,15 @@ def masakha(data: Path, *, check: bool) -> list[Labelled]:
     return [Labelled(a, frozenset({r["category"]})) for a, r in zip(bare, rows, strict=True)]
 
 
-def wikinews(data: Path, labels: Path) -> list[Labelled]:
-    """The articles that `labels` (address, tab, codes) names, with their topics and parents."""
+def wikinews(data: Path, labels: Path, *, check: bool | None = None) -> list[Labelled]:
+    """The articles that `labels` (address, tab, codes) names, with their topics and parents.
+
+    `check`: only that half of them.
+    """
     rows = {row["url"]: row for year in (2019, 2020) for row in corpus.wikinews(data, year)}
     lines = labels.read_text("utf-8").splitlines()
     pairs = [line.split("\t") for line in lines if not line.startswith("#")]
+    pairs = [pair for pair in pairs if check is None or is_check(pair[0]) == check]
     bare = articles([rows[u]["title"] for u, _ in pairs], [rows[u]["text"] for u, _ in pairs])
     return [
         Labelled(a, frozenset(taxonomy.PREFIX + code for code in codes.split()))
@@ -152,6 +156,17 @@ def by_level(classifier: Classifier, rows: Sequence[Labelled]) -> dict[int, Scor
         )
         for level in levels
     }
+
+
+def given_error(classifier: Classifier, rows: Sequence[Labelled]) -> float:
+    """Expected calibration error of the subjects that are given, implied parents included."""
+    batch = [r.article for r in rows]
+    given = classifier.classify(batch, tokenise([a.text for a in batch]))
+    pairs = [
+        (s, s.code in r.labels) for r, subjects in zip(rows, given, strict=True) for s in subjects
+    ]
+    sure = np.array([s.confidence for s, _ in pairs], np.float32)
+    return expected_error(sure, np.array([right for _, right in pairs], np.bool_))
 
 
 def _micro(wanted: Sequence[set[str]], found: Sequence[set[str]]) -> Score:

@@ -70,6 +70,16 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             **aiokafka_options(settings),
         )
 
+    async def on_thread_stop(self) -> None:
+        """Disconnect; with `leave_on_stop` a named member leaves the group too.
+
+        Its partitions would wait for it else, until the session is over: aiokafka lets only
+        members without a name leave.
+        """
+        if self._consumer is not None and self.consumer.settings.leave_on_stop:
+            self._consumer._coordinator._group_instance_id = None  # noqa: SLF001
+        await super().on_thread_stop()
+
     async def fetch(self, seconds: float) -> tuple[int, dict[TopicPartition, list[ConsumerRecord]]]:
         """What `allowed` partitions have, waiting up to `seconds`, and the epoch it belongs to."""
         fetcher = self._ensure_consumer()._fetcher  # noqa: SLF001

@@ -24,6 +24,7 @@ from aiokafka.structs import RecordMetadata
 from mode.utils.logging import get_logger
 
 from streams import metrics
+from streams.kafka.new_topics import NewTopics
 from streams.kafka.partitioner import hash_keys
 from streams.reasons import Reason
 from streams.stages.contract import Headers
@@ -106,15 +107,22 @@ class Sender:
         grace: seconds that the topic of an output stream may be missing (`unknown_topic`);
             for topics of our own it is waited for without end.
         prefix: what stands before the names of our own topics.
+        creator: creates the topic of an output stream that is missing; None creates none.
     """
 
     def __init__(
-        self, producers: Producers, max_bytes: int, grace: float, prefix: str = ""
+        self,
+        producers: Producers,
+        max_bytes: int,
+        grace: float,
+        prefix: str = "",
+        creator: NewTopics | None = None,
     ) -> None:
         self._producers = producers
         self._max_bytes = max_bytes
         self._grace = grace
         self._prefix = prefix
+        self._creator = creator
         self._missing_since: dict[str, float] = {}
         self._turn = itertools.count()
 
@@ -207,6 +215,8 @@ class Sender:
             await self._current(client.client.add_topic(topic), client, alive)
             known = client.client.cluster.partitions_for_topic(topic)
         if known is None:
+            if self._creator is not None and self._is_stream(topic):
+                await self._current(self._creator.create(topic), client, alive)
             await self._current(client.client.force_metadata_update(), client, alive)
             known = client.client.cluster.partitions_for_topic(topic)
         if known:
@@ -238,7 +248,10 @@ class Sender:
 
     def _may_refuse(self, topic: str) -> bool:
         missing = monotonic() - self._missing_since[topic]
-        return topic.removeprefix(self._prefix) not in OWN and missing >= self._grace
+        return self._is_stream(topic) and missing >= self._grace
+
+    def _is_stream(self, topic: str) -> bool:
+        return topic.removeprefix(self._prefix) not in OWN
 
     async def _send(
         self,

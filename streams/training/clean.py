@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from streams.evaluation.clean import Page
+from streams.stages.clean import rules
 from streams.stages.clean.features import Columns
-from streams.stages.clean.furniture import is_page, measured
+from streams.stages.clean.furniture import ON_PAGES, is_page, measured, on_page
 from streams.stages.clean.lines import split
-from streams.stages.clean.topic import NAMES, about
 from streams.stages.clean.trees import Trees
-from streams.training.clean_pages import Labelled, made_pages, tuning_pages, wikinews
+from streams.training.clean_furniture import Labelled, Maker, News
+from streams.training.clean_pages import made_pages, tuning_pages, wikinews
 
 MADE = 400
 WHOLE = 0.75
@@ -35,17 +37,31 @@ COMMON = {
 def train(data: Path, said: Callable[[str], None]) -> tuple[Trees, Trees]:
     """The models for whole pages and for texts, from the tuning half; the same every time."""
     said("aligning pages with their bodies")
-    known = tuning_pages(data)
-    made = made_pages(known, wikinews(data), MADE, WHOLE)
+    known, news = tuning_pages(data), wikinews(data)
+    return grown(known, news, said)
+
+
+def grown(
+    known: Sequence[tuple[Page, Labelled]], news: News, said: Callable[[str], None]
+) -> tuple[Trees, Trees]:
+    """The models for whole pages and for texts, from labelled pages and news to make more of."""
     said("measuring lines")
-    columns, keep, weight = examples([*made, *(lines for _, lines in known)], len(made))
-    page = is_page(columns)
-    names = [name for name in columns if name not in NAMES]
+    real = [without_residue(lines) for _, lines in known]
+    plain = [without_residue(page) for page in made_pages(known, news, MADE, WHOLE)]
+    maker = Maker(news, 0)
+    harder = [maker.harder(page) for page in plain]
+    columns, keep, weight = examples([*harder, *real], len(harder))
+    names = [name for name in columns if name not in ON_PAGES]
     said("growing trees")
-    return (
-        fitted([*names, *NAMES], columns, keep, weight * page, PAGES),
-        fitted(names, columns, keep, weight, TEXTS),
-    )
+    whole = fitted([*names, *ON_PAGES], columns, keep, weight * is_page(columns), PAGES)
+    columns, keep, weight = examples([*plain, *real], len(plain))
+    return whole, fitted(names, columns, keep, weight, TEXTS)
+
+
+def without_residue(page: Labelled) -> Labelled:
+    """The lines that no rule takes out: the models never see the others."""
+    found = rules.reasons([line for line, _ in page])
+    return [line for line, reason in zip(page, found, strict=True) if reason is None]
 
 
 def examples(
@@ -54,7 +70,7 @@ def examples(
     """Columns, labels and weights of all lines; a line weighs its share of the body's words."""
     lines = split(["\n".join(line for line, _ in document) for document in documents])
     columns = measured(lines)
-    columns |= about(lines)
+    columns |= on_page(lines)
     keep = np.array([kept for document in documents for _, kept in document])
     words = np.expm1(columns["words"])
     body = np.bincount(lines.text_of, weights=words * keep, minlength=len(documents))

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from streams.evaluation.clean import WHOLE, Page, pages
+from streams.training.clean_furniture import Labelled, News
 
 _WORD = re.compile(r"\w+")
 _SEPARATOR = re.compile(r"\s[|–—:»·•-]\s")  # noqa: RUF001 - dashes as they stand in titles
@@ -19,7 +20,6 @@ _OWN_BODY, _NEWS_BODY = 0.4, 0.7
 _THINNED = 0.3
 _NEAR = 12
 _SAME = 0.6
-Labelled = list[tuple[str, bool]]
 
 
 @dataclass
@@ -67,7 +67,7 @@ def tuning_pages(data: Path) -> list[tuple[Page, Labelled]]:
     return [(page, labelled(page)) for page in pages(data, check=False)]
 
 
-def wikinews(data: Path) -> list[tuple[str, Labelled]]:
+def wikinews(data: Path) -> News:
     """Title and lines of the Wikinews articles, all of them body."""
     found = []
     for year in (2019, 2020):
@@ -81,7 +81,7 @@ def wikinews(data: Path) -> list[tuple[str, Labelled]]:
 
 def made_pages(
     known: Sequence[tuple[Page, Labelled]],
-    news: Sequence[tuple[str, Labelled]],
+    news: News,
     count: int,
     whole: float,
 ) -> list[Labelled]:
@@ -105,7 +105,7 @@ def _made(
     rng: random.Random,
     split: Sequence[Parts],
     bodies: Sequence[tuple[str, Labelled]],
-    news: Sequence[tuple[str, Labelled]],
+    news: News,
     *,
     whole: float,
 ) -> Labelled:

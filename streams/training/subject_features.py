@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from streams.stages.subjects.features import WordIds, fold
 from streams.stages.subjects.model import Model, pair_slot
-from streams.stages.subjects.scoring import bag, occurrences
+from streams.stages.subjects.scoring import Occurrences, bag, occurrences, with_titles
 from streams.text.tokens import tokenise
 
 MIN_WORD, MIN_PAIR = 3, 4
@@ -25,14 +25,21 @@ def folded(text: str) -> list[str]:
 def empty_model(words: Sequence[str], pairs: NDArray[np.int32], codes: tuple[str, ...]) -> Model:
     """A model with features and no weights yet."""
     rows, columns = len(words) + len(pairs), len(codes)
-    flat = [np.zeros(columns, np.float32) for _ in range(5)]
+    flat = np.zeros(columns, np.float32)
     return Model(
         codes,
         tuple(words),
         pairs,
         np.ones(rows, np.float32),
         np.zeros((rows, columns), np.int8),
-        *flat,
+        scale=flat,
+        bias=flat,
+        slope=flat,
+        offset=flat,
+        surest_slope=flat,
+        surest_offset=flat,
+        threshold=flat,
+        rivals=np.empty(0, np.int64),
     )
 
 
@@ -64,10 +71,23 @@ def vocabulary(texts: Sequence[str], must: Sequence[str], codes: tuple[str, ...]
 
 
 def matrix(texts: Sequence[str], model: Model) -> csr_matrix:
-    """The features of each text as the classifier computes them."""
-    tokens = tokenise(texts)
-    found = occurrences(tokens, WordIds(model.vocabulary), model)
-    features = bag(found, len(texts), model)
+    """The features of each text, every place counted alike: for texts of a sentence or two."""
+    return _rows(occurrences(tokenise(texts), WordIds(model.vocabulary), model), len(texts), model)
+
+
+def article_matrix(titles: Sequence[str], texts: Sequence[str], model: Model) -> csr_matrix:
+    """The features of each text under its title as the classifier computes them."""
+    ids = WordIds(model.vocabulary)
+    found = with_titles(
+        occurrences(tokenise(texts), ids, model),
+        occurrences(tokenise(titles), ids, model),
+        np.zeros(len(texts), np.int64),
+    )
+    return _rows(found, len(texts), model)
+
+
+def _rows(found: Occurrences, documents: int, model: Model) -> csr_matrix:
+    features = bag(found, documents, model)
     return csr_matrix(
-        (features.value, features.row, features.start), shape=(len(texts), len(model.idf))
+        (features.value, features.row, features.start), shape=(documents, len(model.idf))
     )

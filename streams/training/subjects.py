@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.evaluation import subject_corpus as corpus
+from streams.evaluation.subjects import wikinews
+from streams.stages.subjects import taxonomy
 from streams.stages.subjects.model import Floats, Model
 from streams.training.subject_calibration import calibrated
-from streams.training.subject_columns import fit, prepare
+from streams.training.subject_columns import fit, has_gold, prepare
 from streams.training.subject_features import vocabulary
 from streams.training.subject_seeds import seeds
 
 FIRST_DEV_YEAR = 2018
-THRESHOLD = 0.5
+THRESHOLD, DEEPER_THRESHOLD = 0.5, 0.3
 NEGLIGIBLE = 0.01
 LEVELS = 127
 
@@ -27,8 +29,13 @@ def quantised(weights: NDArray[np.float64]) -> tuple[NDArray[np.int8], Floats]:
     return np.rint(kept / top * LEVELS).astype(np.int8), (top / LEVELS).astype(np.float32)
 
 
-def train(data: Path, progress: Callable[[Sequence[str]], Iterable[str]] = iter) -> Model:
-    """The model from the evaluation data; `progress` wraps the topics while they are fitted."""
+def train(
+    data: Path, labels: Path, progress: Callable[[Sequence[str]], Iterable[str]] = iter
+) -> Model:
+    """The model from the evaluation data and the tuning half of the hand-labelled articles.
+
+    `labels` names those articles; `progress` wraps the topics while they are fitted.
+    """
     every = corpus.wcep(data)
     events = [e for e in every if e.year < FIRST_DEV_YEAR]
     plain = list(corpus.unlabelled(data))
@@ -44,8 +51,11 @@ def train(data: Path, progress: Callable[[Sequence[str]], Iterable[str]] = iter)
         weights=weights,
         scale=scale,
         bias=np.array([bias for _, bias in columns], np.float32),
-        threshold=np.full(len(codes), THRESHOLD, np.float32),
+        threshold=np.array([_threshold(code) for code in codes], np.float32),
     )
-    slope, offset = calibrated(fitted, [e for e in every if e.year == FIRST_DEV_YEAR])
-    flat = np.ones(len(codes), np.float32)
-    return replace(fitted, slope=flat * np.float32(slope), offset=flat * np.float32(offset))
+    dev = [e for e in every if e.year == FIRST_DEV_YEAR]
+    return calibrated(fitted, dev, wikinews(data, labels, check=False))
+
+
+def _threshold(code: str) -> float:
+    return THRESHOLD if has_gold(code) or taxonomy.level(code) == 1 else DEEPER_THRESHOLD

@@ -10,7 +10,7 @@ from tests.workers import PASS, create_topics, wait_for
 
 STORM = (1.5, 4.5)
 """Seconds between kills that leave the group no time to recover."""
-BURSTS = (8.0, 12.0)
+BURSTS = (7.0, 10.0)
 """Seconds between kills after which the backlog is being worked off: full hands die."""
 
 
@@ -38,7 +38,7 @@ def brokers_too(
         if wanted <= kills / 2:
             kill_storm(pipeline, wanted, pause=STORM, deadline=deadline)
         else:
-            kill_storm(pipeline, wanted, pause=BURSTS, sizes=(2, 3, 4), deadline=deadline)
+            kill_storm(pipeline, wanted, pause=BURSTS, sizes=(3, 4, 4), deadline=deadline)
         if pipeline.kills["broker"] < broker_kills:
             pipeline.kill_broker(pipeline.any_node())
 

@@ -2,20 +2,25 @@
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import aiokafka
 import pytest
 from aiokafka.errors import OutOfOrderSequenceNumber, ProducerFenced
+from kafka import KafkaAdminClient
 from kafka.structs import TopicPartition
 
 from ops.broker import LocalCluster
+from ops.topics import check
+from streams.kafka.new_topics import NewTopics
 from streams.kafka.sender import AbandonedError, Sender
 from streams.kafka.transport import discard, producer_options
 from streams.reasons import Reason
 from streams.settings import Settings, load
 from streams.stages.contract import Emission
+from streams.topics import catalogue
 from tests.conftest import MakeTopic
 from tests.workers import Reader, wait_for
 
@@ -52,7 +57,8 @@ def run(bootstrap: str, body: Body, **options: Any) -> Producers:
         producers = Producers(settings)
         await producers.start()
         try:
-            await body(producers, Sender(producers, *limits))
+            prefix, creator = settings.topic_prefix, NewTopics(settings)
+            await body(producers, Sender(producers, *limits, prefix, creator))
         finally:
             await producers.client.stop()
         return producers
@@ -131,4 +137,41 @@ def test_a_missing_stream_is_refused_after_its_grace_and_a_topic_of_our_own_neve
                 [Emission("news.duplicates", b"k", b"v")], lambda: next(alive, False)
             )
 
-    run(broker.bootstrap, body, unknown_topic_grace=0.5)
+    run(broker.bootstrap, body, unknown_topic_grace=0.5, create_output_topics=False)
+
+
+def test_the_missing_topic_of_a_stream_is_created_as_the_settings_say(
+    broker: LocalCluster, admin: KafkaAdminClient, unique_name: Callable[[str], str]
+) -> None:
+    prefix = unique_name("made") + "."
+    stream = prefix + "news.topic.new-desk"
+
+    async def body(_: Producers, sender: Sender) -> None:
+        emissions = [Emission(stream, b"k", b"v"), Emission(prefix + "elsewhere", b"k", b"v")]
+        assert await sender.deliver(emissions, always) == {}
+
+    options: dict[str, Any] = {"topic_partitions": 3, "topic_retention_hours": 5}
+    run(broker.bootstrap, body, topic_prefix=prefix, **options)
+    settings = load(bootstrap=broker.bootstrap, topic_prefix=prefix, **options)
+    wanted = [s for s in catalogue(settings, ["news.topic.new-desk"]) if s.name == stream]
+    assert [spec.partitions for spec in wanted] == [3]
+    assert check(admin, wanted, 1) == []
+
+
+def test_a_topic_that_kafka_refuses_does_not_hold_up_the_others(
+    broker: LocalCluster, make_topic: MakeTopic
+) -> None:
+    topic = make_topic()
+
+    async def body(_: Producers, sender: Sender) -> None:
+        emissions = [Emission("news.topic.a b", b"k", b"v"), *numbered(topic, 0, 3)]
+        delivering = asyncio.create_task(sender.deliver(emissions, always))
+        await asyncio.to_thread(values, broker.bootstrap, topic, 3)
+        assert not delivering.done()
+        refused = await delivering
+        assert {n: error.reason for n, error in refused.items()} == {0: Reason.UNKNOWN_TOPIC}
+        again = time.monotonic()
+        assert list(await sender.deliver(emissions[:1], always)) == [0]
+        assert time.monotonic() - again < 2
+
+    run(broker.bootstrap, body, unknown_topic_grace=8)

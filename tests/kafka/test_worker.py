@@ -1,5 +1,6 @@
 """The worker on a real broker: it works, refuses to lose, stops in order, says what is wrong."""
 
+import asyncio
 import signal
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from ops.broker import LocalCluster
 from streams.topology import DLQ, RAW, TAGGED, UNIQUE, UNROUTED
@@ -97,6 +99,58 @@ def test_sigterm_finishes_what_is_in_hand(topics: str, unique_name: Name, tmp_pa
         if tp == (begun.topic, begun.partition) and tp[0] == UNIQUE
     )
     assert moved == done
+
+
+def test_a_rebalance_commits_what_is_done_first(
+    topics: str, unique_name: Name, tmp_path: Path
+) -> None:
+    group = unique_name("group")
+    begin = start_at_end(topics, group, TOPICS)
+    out = Reader(topics, {tp: o for tp, o in begin.items() if tp.topic == TAGGED})
+    sent = [b"%s %d" % (group.encode(), n) for n in range(100)]
+
+    def worker() -> WorkerProcess:
+        return WorkerProcess(topics, group, tmp_path, only=["tag"], commit_interval="60")
+
+    with worker() as first:
+        first.wait_ready()
+        send(topics, UNIQUE, ((b"k%d" % n, value) for n, value in enumerate(sent)))
+        wait_for(lambda: len(values(out)) >= 100, 30, first.text)
+        with worker() as second:
+            second.wait_ready()
+            send(topics, UNIQUE, ((b"k%d" % n, b"last") for n in range(100)))
+            wait_for(lambda: values(out).count(b"last") >= 100, 30, second.text)
+    assert sorted(v for v in values(out) if v and v != b"last") == sorted(sent)
+
+
+def test_gaps_that_transactions_and_aborts_leave_are_passed_over(
+    topics: str, unique_name: Name, tmp_path: Path
+) -> None:
+    group = unique_name("group")
+    begin = start_at_end(topics, group, TOPICS)
+    out = Reader(topics, {tp: o for tp, o in begin.items() if tp.topic == TAGGED})
+
+    async def feed() -> None:
+        producer = AIOKafkaProducer(bootstrap_servers=topics, transactional_id=group)
+        await producer.start()
+        for n in range(12):
+            await producer.begin_transaction()
+            sending = [await producer.send(UNIQUE, b"%d" % n, b"key") for _ in range(3)]
+            await asyncio.gather(*sending)
+            await (producer.abort_transaction if n % 3 == 1 else producer.commit_transaction)()
+        await producer.stop()
+
+    asyncio.run(feed())
+    good = sorted(b"%d" % n for n in range(12) if n % 3 != 1 for _ in range(3))
+    options = {"batch_records": "4", "commit_interval": "0.1"}
+    with WorkerProcess(topics, group, tmp_path, only=["tag"], **options) as worker:
+        wait_for(lambda: len(values(out)) >= len(good), 60, worker.text)
+        assert worker.stop() == 0
+    with WorkerProcess(topics, group, tmp_path, only=["tag"], **options) as worker:
+        worker.wait_ready()
+        send(topics, UNIQUE, [(b"key", b"last")])
+        wait_for(lambda: b"last" in values(out), 60, worker.text)
+    assert sorted(v for v in values(out) if v and v != b"last") == good
 
 
 def test_no_broker_is_said_and_is_exit_code_3(tmp_path: Path) -> None:

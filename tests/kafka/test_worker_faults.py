@@ -1,5 +1,6 @@
 """Faults around a worker, each with its outcome: nothing is lost, the reason is written down."""
 
+import os
 import re
 import signal
 import time
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.structs import TopicPartition
 
 from ops.broker import LocalCluster
@@ -122,7 +123,8 @@ def test_oversize_outputs_and_unknown_topics_become_dead_letters_of_their_record
     bench: Bench,
 ) -> None:
     bench.send(b"a", b"large one", b"unknown-topic", b"b", b"large two")
-    with bench.worker(unknown_topic_grace="1", max_output_bytes="99000000") as worker:
+    limits = {"unknown_topic_grace": "1", "max_output_bytes": "99000000"}
+    with bench.worker(create_output_topics="false", **limits) as worker:
         wait_for(lambda: len(bench.buried()) >= 3 and len(bench.tagged()) >= 2, 60, worker.text)
         assert worker.stop() == 0
     assert sorted(bench.buried()) == [
@@ -172,6 +174,28 @@ def test_the_breaker_probes_by_itself_and_stays_open_on_poison(bench: Bench) -> 
         assert bench.buried() == []
         worker.signal(signal.SIGUSR1)
         wait_for(lambda: len(bench.buried()) == 60, 30, worker.text)
+
+
+def test_a_dead_letter_that_the_dlq_refuses_is_held_until_it_takes_it(bench: Bench) -> None:
+    large = b"refuse " + os.urandom(3_000)
+
+    def limit(size: str) -> None:
+        admin = KafkaAdminClient(bootstrap_servers=bench.bootstrap)
+        config = {"max.message.bytes": size}
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, DLQ, config)])
+        admin.close()
+
+    limit("2000")
+    try:
+        bench.send(b"a", large)
+        with bench.worker() as worker:
+            wait_for(lambda: "The DLQ refuses a dead letter" in worker.text(), 60, worker.text)
+            assert (bench.buried(), bench.moved()) == ([], 0)
+            limit("20000000")
+            wait_for(lambda: bench.buried() and bench.moved() == 2, 60, worker.text)
+    finally:
+        limit("20000000")
+    assert bench.buried() == [(b"invalid_record", large)]
 
 
 def test_a_dlq_that_is_not_there_holds_the_records(bench: Bench) -> None:

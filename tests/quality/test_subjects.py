@@ -32,14 +32,22 @@ def test_accuracy(found: dict[str, dict[str, float]], name: str, floor: float) -
     assert found["accuracy"][name] >= floor
 
 
-@pytest.mark.parametrize("name", ["wcep-2019", "wcep-2019 titled"])
-def test_calibration(found: dict[str, dict[str, float]], name: str) -> None:
-    assert found["calibration_error"][name] <= 0.05
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("wcep-2019", 0.03), ("wcep-2019 titled", 0.04), ("wikinews check given", 0.10)],
+)
+def test_calibration(found: dict[str, dict[str, float]], name: str, most: float) -> None:
+    assert found["calibration_error"][name] <= most
 
 
-@pytest.mark.parametrize(("level", "floor"), [(1, 0.70), (2, 0.58), (3, 0.45)])
+@pytest.mark.parametrize(("level", "floor"), [(1, 0.78), (2, 0.69), (3, 0.47)])
 def test_several_topics(found: dict[str, dict[str, float]], level: int, floor: float) -> None:
-    assert found["micro_f1"][f"level {level}"] >= floor
+    assert found["micro_f1"][f"wikinews check level {level}"] >= floor
+
+
+@pytest.mark.parametrize(("measure", "floor"), [("precision", 0.84), ("recall", 0.73)])
+def test_top_topics(found: dict[str, dict[str, float]], measure: str, floor: float) -> None:
+    assert found[measure]["wikinews check level 1"] >= floor
 
 
 def test_two_hundred_articles_are_labelled() -> None:

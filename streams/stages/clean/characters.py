@@ -42,7 +42,6 @@ def _class_of(code: int) -> int:
     return LETTER if category[0] in "LM" else PLAIN
 
 
-def classes(text: str) -> NDArray[np.uint8]:
-    """Shape (len(text),): the class of each code point."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return class_table()[np.minimum(codes, _TABLE_SIZE - 1)]
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Shape (len(text),): the text's code points."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

@@ -19,28 +19,29 @@ def line_edits(
     found: list[Edit] = [(0, head, "dateline_stamp", "")] if head else []
     gap = _Gap(found)
     start = 0
+    quiet = False
     for line, reason in zip(lines, reasons, strict=True):
-        if reason is None and start >= head and gap.is_quiet and line and _is_solid(line):
-            start += len(line) + 1
-            gap.open(start - 1, start - 1)
-            continue
-        begin = max(start, head)
         end = start + len(line)
-        body = line[begin - start :] if begin > start else line
-        content = body.strip()
-        if reason is None and content:
-            left = begin + len(body) - len(body.lstrip())
-            gap.close(begin, left)
-            gap.open(left + len(content), end)
+        if quiet and reason is None and line and line == line.strip():
+            gap.open(end, end)
         else:
-            gap.add(begin, end, reason)
+            quiet = _decide(gap, line, reason, max(start, head), end)
         start = end + 1
     gap.finish(start - 1)
     return found
 
 
-def _is_solid(line: str) -> bool:
-    return not (line[0].isspace() or line[-1].isspace())
+def _decide(gap: "_Gap", line: str, reason: RemovedReason | None, start: int, end: int) -> bool:
+    """Whether the line, from `start` on, is kept and ends without white space."""
+    body = line[len(line) - max(end - start, 0) :]
+    content = body.strip()
+    if reason is not None or not content:
+        gap.add(start, end, reason)
+        return False
+    left = start + len(body) - len(body.lstrip())
+    gap.close(start, left)
+    gap.open(left + len(content), end)
+    return left + len(content) == end
 
 
 class _Gap:
@@ -50,11 +51,6 @@ class _Gap:
         self._found = found
         self._lines: list[tuple[int, int, RemovedReason | None]] = []
         self._after: tuple[int, int] | None = None
-
-    @property
-    def is_quiet(self) -> bool:
-        """Whether the line before was kept and ends without white space."""
-        return not self._lines and self._after is not None and self._after[0] == self._after[1]
 
     def open(self, content_end: int, line_end: int) -> None:
         self._after = (content_end, line_end)

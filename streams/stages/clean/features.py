@@ -1,13 +1,12 @@
 """What each line looks like on its own: counts of character classes and of page phrases."""
 
-from collections import Counter
-
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.clean import characters as ch
-from streams.stages.clean.lexicon import KINDS, automaton
-from streams.stages.clean.lines import Ints, Lines, Reals
+from streams.stages.clean.kernels import CLASSES, kernels
+from streams.stages.clean.lexicon import KINDS, trie
+from streams.stages.clean.lines import Lines, Reals
 
 Columns = dict[str, Reals]
 PROSE_WORDS = 8
@@ -15,31 +14,20 @@ LONG_PROSE_WORDS = 20
 MOST_UPPER = 0.6
 
 
-class _Counter:
-    """Counts how many of some positions lie in each line."""
-
-    def __init__(self, lines: Lines) -> None:
-        self._lines = lines
-
-    def __call__(self, positions: Ints) -> Reals:
-        after = np.searchsorted(positions, self._lines.end)
-        return (after - np.searchsorted(positions, self._lines.start)).astype(np.float64)
-
-
 def own(lines: Lines) -> Columns:
     """Columns of shape (L,) by name; logarithms of counts, shares in 0..1, and flags."""
-    word = (lines.kind >= ch.UPPER) & (lines.kind <= ch.DIGIT)
-    return _words(lines, word) | _signs(lines) | _phrases(lines, word)
+    table = np.zeros((len(lines.start), 2 * CLASSES), np.int64)
+    keys = np.empty(len(lines.start), np.uint64)
+    kernels().measure(lines.codes, lines.kind, lines.start, lines.end, table, keys)
+    counts = table.T.astype(np.float64)
+    return _words(lines, counts, keys) | _signs(lines, counts) | _phrases(lines)
 
 
-def _words(lines: Lines, word: NDArray[np.bool_]) -> Columns:
-    begins = word.copy()
-    begins[1:] &= ~word[:-1]
-    at = np.flatnonzero(begins)
-    first, count = lines.kind[at], _Counter(lines)
-    words = count(at) + 0.5 * count(np.flatnonzero(lines.kind == ch.IDEOGRAPH))
+def _words(lines: Lines, counts: Reals, keys: NDArray[np.uint64]) -> Columns:
+    begun = counts[CLASSES:]
+    words = begun.sum(0) + 0.5 * counts[ch.IDEOGRAPH]
     some, chars = np.maximum(words, 1.0), (lines.end - lines.start).astype(np.float64)
-    upper = count(at[first == ch.UPPER]) / some
+    upper = begun[ch.UPPER] / some
     ended = _ended(lines)
     long = (words >= PROSE_WORDS) & (ended | (words >= LONG_PROSE_WORDS))
     return {
@@ -49,12 +37,12 @@ def _words(lines: Lines, word: NDArray[np.bool_]) -> Columns:
         "single": (words <= 1).astype(np.float64),
         "ended": ended.astype(np.float64),
         "upper": upper,
-        "lower": count(at[first == ch.LOWER]) / some,
-        "digits": count(at[first == ch.DIGIT]) / some,
-        "capitals": count(np.flatnonzero(lines.kind == ch.UPPER)) / chars,
-        "commas": count(np.flatnonzero(lines.kind == ch.COMMA)) / some,
+        "lower": begun[ch.LOWER] / some,
+        "digits": begun[ch.DIGIT] / some,
+        "capitals": counts[ch.UPPER] / chars,
+        "commas": counts[ch.COMMA] / some,
         "prose": np.where(long & (upper < MOST_UPPER), np.log1p(words), 0.0),
-        "repeated": _repeated(lines),
+        "repeated": _repeated(lines, keys),
     }
 
 
@@ -67,8 +55,8 @@ def _ended(lines: Lines) -> NDArray[np.bool_]:
     return ended
 
 
-def _signs(lines: Lines) -> Columns:
-    kind, count = lines.kind, _Counter(lines)
+def _signs(lines: Lines, counts: Reals) -> Columns:
+    kind = lines.kind
     last, before, first = kind[lines.end - 1], kind[lines.end - 2], kind[lines.start]
     flags = {
         "open": last == ch.COMMA,
@@ -77,71 +65,36 @@ def _signs(lines: Lines) -> Columns:
         "first_digit": first == ch.DIGIT,
         "first_other": (first == ch.SIGN) | (first == ch.PLAIN),
     }
-    quotes = np.flatnonzero((kind == ch.CLOSE) | (kind == ch.QUOTE))
     return {name: flag.astype(np.float64) for name, flag in flags.items()} | {
-        "sentences": np.log1p(count(np.flatnonzero(kind == ch.END))),
-        "signs": np.log1p(count(np.flatnonzero(kind == ch.SIGN))),
-        "quotes": np.log1p(count(quotes)),
+        "sentences": np.log1p(counts[ch.END]),
+        "signs": np.log1p(counts[ch.SIGN]),
+        "quotes": np.log1p(counts[ch.CLOSE] + counts[ch.QUOTE]),
     }
 
 
-def _repeated(lines: Lines) -> Reals:
+def _repeated(lines: Lines, keys: NDArray[np.uint64]) -> Reals:
     """1 where the same line stands in its text more than once."""
-    spans = zip(lines.text_of.tolist(), lines.start.tolist(), lines.end.tolist(), strict=True)
-    keys = [(text, lines.joined[start:end]) for text, start, end in spans]
-    seen = Counter(keys)
-    if len(seen) == len(keys):
-        return np.zeros(len(keys))
-    return np.fromiter((seen[key] > 1 for key in keys), np.float64, len(keys))
+    of_text = lines.text_of.astype(np.uint64) * np.uint64(0xD6E8FEB86659FD93)
+    _, which, count = np.unique(keys ^ of_text, return_inverse=True, return_counts=True)
+    return (count[which] > 1).astype(np.float64)
 
 
-def lowered(text: str) -> str:
-    """`text` in lower case, with as many code points."""
-    low = text.lower()
-    if len(low) == len(text):
-        return low
-    return "".join(low if len(low := c.lower()) == 1 else c for c in text)
-
-
-def _phrases(lines: Lines, word: NDArray[np.bool_]) -> Columns:
+def _phrases(lines: Lines) -> Columns:
     """How much of each line is page phrases, by kind, and whether it begins with one."""
-    finder, kind_of = automaton()
-    found = finder.find_matches_as_indexes(lowered(lines.joined))
-    which, start, end = np.array(found, np.int64).reshape(-1, 3).T
-    whole = _stand_alone(lines.kind, word, start, end)
-    which, start, end = which[whole], start[whole], end[whole]
-    line = np.searchsorted(lines.start, start, "right") - 1
-    kind = np.asarray(kind_of)[which]
-    shape = (len(lines.start), len(KINDS))
-    cell = line * len(KINDS) + kind
-    said = np.bincount(cell, weights=end - start, minlength=shape[0] * shape[1])
-    leads = start == lines.start[line]
-    return _phrase_columns(lines, said.astype(np.float64).reshape(shape), line[leads], kind[leads])
+    said = np.zeros((len(lines.start), len(KINDS)), np.int64)
+    leads = np.empty(len(lines.start), np.int8)
+    kernels().say(lines.codes, lines.kind, lines.start, lines.end, *trie(), said, leads)
+    return _phrase_columns(lines, said.astype(np.float64), leads)
 
 
-def _stand_alone(
-    kind: NDArray[np.uint8], word: NDArray[np.bool_], start: Ints, end: Ints
-) -> NDArray[np.bool_]:
-    """Whether each match is whole words; scripts without spaces between words need not be."""
-    padded = np.append(word, False)
-    opens = ~padded[start - 1] | ~padded[start]
-    closes = ~padded[end] | ~padded[end - 1]
-    unspaced = (kind[start] == ch.IDEOGRAPH) | (kind[start] == ch.LETTER)
-    alone: NDArray[np.bool_] = (opens & closes) | unspaced
-    return alone
-
-
-def _phrase_columns(lines: Lines, said: Reals, leading: Ints, kind: Ints) -> Columns:
+def _phrase_columns(lines: Lines, said: Reals, leads: NDArray[np.int8]) -> Columns:
     chars = (lines.end - lines.start).astype(np.float64)
     columns = {}
     for number, name in enumerate(KINDS):
         columns[f"says_{name}"] = said[:, number] / chars
         columns[f"hits_{name}"] = (said[:, number] > 0).astype(np.float64)
-    starts = np.zeros((2, len(chars)))
-    starts[0, leading[kind == list(KINDS).index("byline")]] = 1
-    starts[1, leading] = 1
     return columns | {
         "says": said.sum(1) / chars,
-        "starts_byline": starts[0],
-        "starts_any": starts[1],
+        "starts_byline": (leads == list(KINDS).index("byline")).astype(np.float64),
+        "starts_any": (leads >= 0).astype(np.float64),
     }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from streams.stages.clean.rules import BYLINE, Reasons
+from streams.stages.clean.rules import BYLINE, Reasons, line_date
 
 _AGENCIES = (
     "AP|Associated Press|AFP|Agence France-Presse|Reuters|Thomson Reuters|UPI|dpa|DPA|EFE|ANSA|PTI|"
@@ -13,6 +13,9 @@ _PLACE = r"[A-Z][A-Z'’.-]+(?:[ /][A-Z][A-Z'’.-]+){0,3}(?:, [A-Z][\w.]+(?: [A
 _DATE = r"(?:,? (?:\d{1,2} )?[A-Z][a-z]{2,8}\.? ?(?:\d{1,2})?,?(?: \d{4})?)?"
 _DATELINE = re.compile(
     rf"(?:(?P<place>{_PLACE}){_DATE},? ?)?\((?P<agency>{_AGENCIES})\)\s?(?:[-–—]{{1,2}}|:)\s"  # noqa: RUF001
+)
+_ANY_AGENCY = re.compile(
+    rf"(?P<place>{_PLACE}){_DATE},? ?\((?P<agency>[A-Z][\w.&'’ -]{{1,40}})\)\s?[-–—]{{1,2}}\s"  # noqa: RUF001
 )
 _BARE = re.compile(rf"(?P<place>{_PLACE}){_DATE},? ?(?:--|[–—])\s")  # noqa: RUF001 - dashes
 _HEAD_LINES = 3
@@ -24,7 +27,7 @@ _SEPARATOR = re.compile(r"\s[|–—:»·•-]\s")  # noqa: RUF001 - dashes as t
 def dateline(text: str) -> tuple[str | None, str | None]:
     """Place and agency at the head of one of the first lines, as written; the text keeps them."""
     for line in text.split("\n", _HEAD_LINES)[:_HEAD_LINES]:
-        if match := _DATELINE.match(line):
+        if match := _DATELINE.match(line) or _ANY_AGENCY.match(line):
             return match["place"], match["agency"]
     bare = _BARE.match(text)
     if bare and len(bare["place"]) >= _LONGEST_ACRONYM:
@@ -38,6 +41,12 @@ def byline(lines: Sequence[str], reasons: Reasons) -> str | None:
         if reason == "byline" and (match := BYLINE.match(line)):
             return match[1]
     return None
+
+
+def stamped(lines: Sequence[str], reasons: Reasons) -> str | None:
+    """The day YYYY-MM-DD of the first line taken out that says one alone."""
+    dates = (line for line, why in zip(lines, reasons, strict=True) if why == "dateline_stamp")
+    return next(map(line_date, dates), None)
 
 
 def title(lines: Sequence[str], reasons: Reasons) -> str | None:

@@ -8,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.records import RemovedReason
+from streams.stages.clean import marks, topic
 from streams.stages.clean.features import Columns, own
 from streams.stages.clean.lexicon import KINDS
 from streams.stages.clean.lines import Lines, split
+from streams.stages.clean.marks import marked
 from streams.stages.clean.rules import Reasons
 from streams.stages.clean.surroundings import around
 from streams.stages.clean.topic import about
 from streams.stages.clean.trees import Floats, Trees, load
 
+ON_PAGES = (*topic.NAMES, *marks.NAMES)
+"""The columns that only lines of whole pages have."""
 FOLDER = Path(__file__).parent
 PAGE_SAYS = 0.08
 PAGE_SHORT = 0.3
@@ -64,6 +68,11 @@ def measured(lines: Lines) -> Columns:
     return alone | around(lines, alone)
 
 
+def on_page(lines: Lines) -> Columns:
+    """The columns of lines that stand in whole pages."""
+    return about(lines) | marked(lines)
+
+
 def is_page(columns: Columns) -> NDArray[np.bool_]:
     """Shape (L,): whether the line's text is a whole page, furniture and all."""
     crowded = (columns["page_says"] > PAGE_SAYS) & (columns["page_short"] > PAGE_SHORT)
@@ -80,7 +89,9 @@ def kept(lines: Lines, columns: Columns) -> NDArray[np.bool_]:
     text = ~page & ~few
     keep[text] = _probability(texts, columns, text) > KEEP_IN_TEXTS
     if page.any():
-        keep[page] = _probability(pages, columns | about(_only(lines, page)), page) > KEEP_ON_PAGES
+        keep[page] = (
+            _probability(pages, columns | on_page(_only(lines, page)), page) > KEEP_ON_PAGES
+        )
     left = np.bincount(lines.text_of[keep], minlength=len(lines.doc) - 1)
     keep |= left[lines.text_of] == 0
     return keep
@@ -91,6 +102,7 @@ def _only(lines: Lines, page: NDArray[np.bool_]) -> Lines:
     bounds = np.concatenate(([0], np.cumsum(page)))
     return Lines(
         joined=lines.joined,
+        codes=lines.codes,
         kind=lines.kind,
         start=lines.start[page],
         end=lines.end[page],

@@ -4,7 +4,10 @@
 
 from functools import cache
 
-import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.stages.clean.kernels import Trie
 
 KINDS: dict[str, str] = {
     "share": (
@@ -137,11 +140,36 @@ KINDS: dict[str, str] = {
 }
 
 
+_NO_KIND = -1
+
+
 @cache
-def automaton() -> tuple[ahocorasick_rs.AhoCorasick, list[int]]:
-    """The automaton over all phrases, and the kind of each phrase as an index into `KINDS`."""
+def trie() -> Trie:
+    """All phrases, each with its kind as an index into `KINDS`; letters of either case are one."""
     pairs = {
         phrase: kind for kind, phrases in enumerate(KINDS.values()) for phrase in phrases.split("|")
     }
-    matchkind = ahocorasick_rs.MatchKind.LeftmostLongest
-    return ahocorasick_rs.AhoCorasick(list(pairs), matchkind=matchkind), list(pairs.values())
+    alphabet = {letter: at for at, letter in enumerate(sorted(set("".join(pairs))), 1)}
+    nodes: list[dict[int, int]] = [{}]
+    kinds = [_NO_KIND]
+    level = {"": 0}
+    for size in range(1, max(map(len, pairs)) + 1):
+        begun = dict.fromkeys(phrase[:size] for phrase in pairs if len(phrase) >= size)
+        for node, beginning in enumerate(begun, len(nodes)):
+            nodes[level[beginning[:-1]]][alphabet[beginning[-1]]] = node
+            kinds.append(pairs.get(beginning, _NO_KIND))
+        level = {beginning: node for node, beginning in enumerate(begun, len(nodes))}
+        nodes += [{} for _ in begun]
+    child = np.zeros((len(nodes), len(alphabet) + 1), np.int16)
+    for node, following in enumerate(nodes):
+        for letter_id, target in following.items():
+            child[node, letter_id] = target
+    return Trie(_letters(alphabet), child, np.array(kinds, np.int8))
+
+
+def _letters(alphabet: dict[str, int]) -> NDArray[np.uint8]:
+    table = np.zeros(65536, np.uint8)
+    for code in range(len(table)):
+        low = chr(code).lower()
+        table[code] = alphabet.get(low, alphabet.get(chr(code), 0))
+    return table

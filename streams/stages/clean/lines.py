@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.clean import characters as ch
+from streams.stages.clean.kernels import kernels
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -18,10 +19,12 @@ class Lines:
     """The L lines with words of D texts: line l of text d has `doc[d] <= l < doc[d + 1]`.
 
     `start`, `end` (L,) are code points in the texts joined by line feeds, without the white
-    space around; `number` (L,) is the line's number in its text; `kind` the joined text's classes.
+    space around; `number` (L,) is the line's number in its text; `codes` and `kind` (N,) are the
+    joined text's code points and their classes.
     """
 
     joined: str
+    codes: NDArray[np.uint32]
     kind: NDArray[np.uint8]
     start: Ints
     end: Ints
@@ -51,20 +54,12 @@ class Lines:
 def split(texts: Sequence[str]) -> Lines:
     """The lines of a batch of texts, white space stripped, blank ones left out."""
     joined = "\n".join(texts)
-    kind = ch.classes(joined)
-    breaks = np.flatnonzero(kind == ch.BREAK)
-    start = np.concatenate(([0], breaks + 1))
-    end = np.append(breaks, len(joined))
-    solid = np.flatnonzero((kind != ch.SPACE) & (kind != ch.BREAK))
-    first, after = np.searchsorted(solid, start), np.searchsorted(solid, end)
-    kept = np.flatnonzero(first < after)
-    sizes = np.fromiter((text.count("\n") + 1 for text in texts), np.int64, len(texts))
-    bounds = np.concatenate(([0], np.cumsum(sizes)))
-    return Lines(
-        joined=joined,
-        kind=kind,
-        start=solid[first[kept]],
-        end=solid[after[kept] - 1] + 1,
-        number=kept - np.repeat(bounds[:-1], sizes)[kept],
-        doc=np.searchsorted(kept, bounds),
-    )
+    codes = ch.code_points(joined)
+    kind = np.empty(len(codes), np.uint8)
+    kernels().classify(codes, ch.class_table(), kind)
+    ends = np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts))) + np.arange(len(texts))
+    most = joined.count("\n") + 1
+    start, end, number = np.empty((3, most), np.int64)
+    doc = np.empty(len(texts) + 1, np.int64)
+    found = kernels().bounds(kind, ends, start, end, number, doc)
+    return Lines(joined, codes, kind, start[:found], end[:found], number[:found], doc)

@@ -3,6 +3,7 @@
 import html
 import re
 
+from streams.records import RemovedReason
 from streams.stages.clean.edits import Edit, apply
 
 _BLOCK = (
@@ -20,7 +21,7 @@ _HIDDEN = ("script", "style")
 _NAMES = "|".join([_BLOCK, _INLINE, *_HIDDEN])
 _TOKEN = re.compile(
     rf"<(?P<close>/?)(?P<tag>{_NAMES})(?P<attributes>[\s/][^<>]*)?>|(?P<comment><!--)|<!doctype[^<>]*>"
-    r"|&(?P<entity>#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});"
+    r"|&(?:amp;)*(?P<entity>#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});"
     r"|(?P<crlf>\r(?=\n))|(?P<line>[\r\x0b\x0c\x85\u2028\u2029])"
     r"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ufeff])",
     re.IGNORECASE,
@@ -33,8 +34,10 @@ _WITHOUT_VALUE = frozenset(
     " hidden inert ismap itemscope loop multiple muted nomodule noshade novalidate nowrap open"
     " playsinline readonly required reversed selected".split()
 )
-_TICKER = re.compile(r"<[A-Z]>")
-_CLOSED_LETTER = re.compile(r"</([a-z])\s*>", re.IGNORECASE)
+_TICKER = re.compile(r"<[A-Z]{1,4}>")
+_CLOSING = re.compile(r"</([a-z][a-z0-9]*)\s*>", re.IGNORECASE)
+_NEVER_CLOSED = frozenset("base br col embed hr img input link meta param wbr".split())
+_SELDOM_CLOSED = frozenset("dd dt li option tbody td tfoot th thead tr".split())
 _BLOCKS = frozenset(_BLOCK.split("|"))
 _SINGLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\ufeff\u2028\u2029]")
 
@@ -44,16 +47,16 @@ def edits(text: str) -> list[Edit]:
 
     Line ends become line feeds. Block tags become line feeds, inline tags nothing. Bidirectional
     marks and joiners stay, since scripts need them. No replacement is over one character.
-    Names in angle brackets, as wires write companies (`<Video Shopping Mall Inc>`, `<U>`), stay.
+    Names in angle brackets, as wires write companies (`<Video Shopping Mall Inc>`, `<DD>`), stay.
     """
     if not _may_hold_markup(text):
         return []
     found: list[Edit] = []
     unclosed: set[str] = set()
-    letters = {letter.lower() for letter in _CLOSED_LETTER.findall(text)}
+    closed = {name.lower() for name in _CLOSING.findall(text)}
     at = 0
     while match := _TOKEN.search(text, at):
-        if match["tag"] and _is_name(match, letters):
+        if match["tag"] and _is_name(match, closed):
             at = match.end()
             continue
         edit = _edit(text, match, unclosed)
@@ -67,10 +70,11 @@ def _may_hold_markup(text: str) -> bool:
     return "<" in text or "&" in text or not text.replace("\n", "").isprintable()
 
 
-def _is_name(match: re.Match[str], letters: set[str]) -> bool:
-    """Whether it only looks like a tag; `letters` are the one-letter tags closed somewhere."""
-    if _TICKER.fullmatch(match[0]):
-        return match["tag"].lower() not in letters
+def _is_name(match: re.Match[str], closed: set[str]) -> bool:
+    """Whether it only looks like a tag; `closed` are the tags closed somewhere in the text."""
+    tag = match["tag"].lower()
+    if _TICKER.fullmatch(match[0]) and tag not in _NEVER_CLOSED:
+        return not closed if tag in _SELDOM_CLOSED else tag not in closed
     attributes = match["attributes"] or ""
     bare = attributes.lower().replace("/", " ").split()
     return "=" not in attributes and not _WITHOUT_VALUE.issuperset(bare)
@@ -82,7 +86,7 @@ def _edit(text: str, match: re.Match[str], unclosed: set[str]) -> Edit:
     if kind in ("crlf", "line"):
         return start, end, "whitespace", "" if kind == "crlf" else "\n"
     if kind == "entity":
-        return start, end, "markup", _character(match[0])
+        return start, *_decoded(match)
     tag = (match["tag"] or kind or "").lower()
     if kind == "comment" or (tag in _HIDDEN and not match["close"]):
         end = _closed(text, tag, end, unclosed)
@@ -100,12 +104,19 @@ def _closed(text: str, name: str, start: int, unclosed: set[str]) -> int:
     return closer.end()
 
 
-def _character(entity: str) -> str:
-    """The one character that the entity stands for; an unknown entity stays as it is."""
-    character = html.unescape(entity)
-    if len(character) > 1:
-        return entity
-    return "" if _SINGLE.match(character) else character
+def _decoded(match: re.Match[str]) -> tuple[int, RemovedReason, str]:
+    """Where the edit of an entity ends, and the character in its place.
+
+    However often it was escaped; an unknown entity stays, with one ampersand.
+    """
+    innermost = f"&{match['entity']};"
+    character = html.unescape(innermost)
+    if len(character) == 1:
+        return match.end(), "markup", "" if _SINGLE.match(character) else character
+    known = match.end() - len(innermost) + 1
+    return (
+        (known, "markup", "&") if known > match.start() + 1 else (match.end(), "markup", innermost)
+    )
 
 
 def plain(text: str) -> str:

@@ -4,11 +4,20 @@ import re
 from collections.abc import Sequence
 
 from streams.records import RemovedReason
+from streams.stages.clean.times import to_rfc3339
 
 Reasons = list[RemovedReason | None]
 STAMP = re.compile(r"\s*date\s+(\d{4}-\d{2}-\d{2})(?:\s+|$)", re.IGNORECASE)
 _LONGEST = 120
 _HEAD_LINES = 4
+_STAMP_LINES = 2
+_LONGEST_DATE = 60
+_DATED = re.compile(r"(?=.*[A-Za-z]{3})(?=.*\b\d{4}\b)[A-Z\d]")
+_NOTICES = frozenset(
+    {"advertisement", "advertisements", "story continues below", "article continues below"}
+    | {f"{what} continues below advertisement" for what in ("story", "article", "content")}
+    | {"advertisement - scroll to continue", "advertisement - story continues below"}
+)
 _HEADLINE_WORDS = 30
 _QUESTION_WORDS = 15
 _PROSE_END = re.compile(r"[.…。।][\"'”’»)\]]*$")  # noqa: RUF001 - quotes of many scripts
@@ -46,8 +55,8 @@ def reasons(lines: Sequence[str]) -> Reasons:
     A line goes on its own words, or as a headline in a list that such a line opened. Prose
     always stays and closes the list.
     """
-    found: Reasons = [own_reason(line) for line in lines]
-    _mark_byline(lines, found)
+    found: Reasons = [own_reason(line) if len(line) <= _LONGEST else None for line in lines]
+    _mark_head(lines, found)
     in_list = False
     for index, line in enumerate(lines):
         reason = found[index]
@@ -59,27 +68,39 @@ def reasons(lines: Sequence[str]) -> Reasons:
     return found
 
 
-def _mark_byline(lines: Sequence[str], found: Reasons) -> None:
-    """A line among the first that says `By` somebody and nothing else."""
+def _mark_head(lines: Sequence[str], found: Reasons) -> None:
+    """Lines among the first that say `By` somebody, or a date, and nothing else."""
     seen = 0
     for index, line in enumerate(lines):
         if line:
             seen += 1
             if BYLINE.match(line):
                 found[index] = "byline"
+            elif seen <= _STAMP_LINES and line_date(line):
+                found[index] = "dateline_stamp"
             if seen == _HEAD_LINES:
                 return
 
 
+def line_date(line: str) -> str | None:
+    """The day YYYY-MM-DD that the line says with its month's name, and nothing else."""
+    if len(line) > _LONGEST_DATE or not _DATED.match(line):
+        return None
+    moment = to_rfc3339(line)
+    return moment[:10] if moment else None
+
+
 def own_reason(line: str) -> RemovedReason | None:
     """Why the line goes on its own words, or None."""
-    if len(line) > _LONGEST or not line:
+    if not 0 < len(line) <= _LONGEST:
         return None
     if len(line) <= _LONGEST_SIGN_OFF and _SIGN_OFF.match(line):
         return "sign_off"
     words = line.lstrip(_BULLETS)
     if not words:
         return "markup" if set(line) <= _SEPARATORS else None
+    if words.rstrip(" .:").casefold() in _NOTICES:
+        return "notice"
     if words[0] not in _FIRST_LETTERS:
         return None
     match = _PHRASE.match(words)

@@ -86,13 +86,14 @@ def _cut(
     raw: RawArticle, plain: _Plain, body: Sequence[str], decided: rules.Reasons
 ) -> Article | DeadLetter:
     stated = fields.title(body, decided), fields.byline(body, decided)
+    claimed = plain.claimed or fields.stamped(body, decided)
     lines = plain.text.split("\n")
     reasons = [None] * (len(lines) - len(decided)) + decided
     edits = joined(composed(plain.edits, line_edits(lines, reasons, plain.head)))
     text = apply(raw.text, edits)
     if not any(char.isprintable() and char != " " for char in text):
         return DeadLetter(Reason.EMPTY_TEXT, "only residue")
-    return _article(raw, text, edits, plain.claimed, stated)
+    return _article(raw, text, edits, claimed, stated)
 
 
 def _article(
@@ -129,12 +130,15 @@ def _article(
 
 
 def claimed_date(text: str) -> tuple[str | None, int]:
-    """The date of a leading stamp `date YYYY-MM-DD`, and where the stamp ends."""
+    """The date of a leading stamp `date YYYY-MM-DD`, and where the stamp ends.
+
+    None where there is no stamp, or no such day.
+    """
     stamp = rules.STAMP.match(text)
     if stamp is None:
         return None, 0
     try:
         date.fromisoformat(stamp[1])
     except ValueError:
-        return None, 0
+        return None, stamp.end()
     return stamp[1], stamp.end()

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.clean.kernels import kernels
 from streams.stages.clean.lines import Reals
 
 Floats = NDArray[np.float32]
@@ -27,17 +28,7 @@ class Trees:
     def log_odds(self, columns: Floats) -> Reals:
         """Shape (L,) from `columns` (F, L): the log-odds that a line is of the article."""
         total = np.full(columns.shape[1], np.float32(self.base))
-        inner = self.feature.shape[1]
-        for feature, threshold, leaf in zip(
-            self.feature.tolist(), self.threshold, self.leaf, strict=True
-        ):
-            values: list[Floats | np.float32] = list(leaf)
-            for node in range(inner - 1, -1, -1):
-                above = values.pop()
-                below = values.pop()
-                side = columns[feature[node]] > threshold[node]
-                values.insert(0, np.where(side, above, below))
-            total += values[0]
+        kernels().climb(columns, self.feature, self.threshold, self.leaf, total)
         return total.astype(np.float64)
 
     def save(self, path: Path) -> None:

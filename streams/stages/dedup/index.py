@@ -181,9 +181,19 @@ class Index:
         last = self.generations[-1]
         last.make_room(batch)
         earlier, hits = self._look_up(batch)
-        arrays, base, used = last.arrays, last.base, last.used
-        outputs = decided, self._compared
-        return decide(batch, start, earlier, hits, arrays, base, used, self._window, outputs)
+        return int(
+            decide(
+                batch,
+                start,
+                earlier,
+                hits,
+                last.arrays,
+                last.base,
+                last.used,
+                self._window,
+                (decided, self._compared),
+            )
+        )
 
     def _look_up(self, batch: Batch) -> tuple[Earlier, Hits]:
         """What the frozen generations have."""

@@ -178,10 +178,10 @@ def take_apart(
 def _taken_apart(flat: U8, begins: I64, arrivals: I64, before: int) -> tuple[Parts, I64]:
     good, keys = np.empty(len(arrivals), np.int64), 0
     count = 0
-    for value in range(len(arrivals)):
-        if _whole(flat, begins[value], begins[value + 1]):
-            good[count] = value
-            keys += flat[begins[value] + _KEYS_AT] + 2
+    for number in range(len(arrivals)):
+        if _whole(flat, begins[number], begins[number + 1]):
+            good[count] = number
+            keys += flat[begins[number] + _KEYS_AT] + 2
             count += 1
     good = good[:count]
     ids, content = np.empty((count, 2), np.uint64), np.empty(count, np.uint64)
@@ -189,9 +189,9 @@ def _taken_apart(flat: U8, begins: I64, arrivals: I64, before: int) -> tuple[Par
     flags, highest = np.empty(count, np.uint8), np.empty(count, np.uint8)
     all_keys, first_key = np.empty(keys, np.uint64), np.zeros(count + 1, np.int64)
     arrival, last = np.empty(count, np.int64), 0
-    clock = np.int64(before)
-    for i, number in enumerate(good):
-        at = begins[number]
+    clock: np.int64 = np.int64(before)
+    for i, taken in enumerate(good):
+        at = begins[taken]
         flags[i], highest[i] = flat[at + _FLAGS_AT], flat[at + _HIGHEST_AT]
         ids[i, 0], ids[i, 1] = read(flat, at + _ID_AT, 8), read(flat, at + _ID_AT + 8, 8)
         content[i], page = read(flat, at + _CONTENT_AT, 8), read(flat, at + _PAGE_AT, 8)
@@ -205,7 +205,7 @@ def _taken_apart(flat: U8, begins: I64, arrivals: I64, before: int) -> tuple[Par
         if page:
             all_keys[last] = (page ^ _PAGE) & _KEY_MASK
             last += 1
-        clock = max(clock, arrivals[number])
+        clock = max(clock, arrivals[taken])
         first_key[i + 1], arrival[i] = last, clock
     parts = ids, content, words, flags, highest, codes_at, codes, all_keys[:last], first_key
     return (*parts, arrival), good

@@ -2,8 +2,7 @@
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,7 +18,7 @@ _SURE = 0.85
 class Name:
     """A name at tokens first..last (inclusive), code points start..end (exclusive) of its text.
 
-    `form` is the gazetteer's form or -1.
+    `key` are its words in small letters, each between blanks; `form` is the gazetteer's form or -1.
     """
 
     first: int
@@ -28,42 +27,65 @@ class Name:
     confidence: float
     start: int
     end: int
+    key: str
     form: int = -1
 
 
+@dataclass(slots=True, frozen=True)
+class Spelling:
+    """The words of a batch: `ids` per token, and each word as it is and in small letters."""
+
+    ids: list[int]
+    words: list[str]
+    lower: list[str]
+
+    def key(self, first: int, last: int) -> str:
+        """The key of the tokens first..last."""
+        if first == last:
+            return self.lower[self.ids[first]]
+        return "".join([self.lower[i] for i in self.ids[first : last + 1]])
+
+    def word(self, token: int) -> str:
+        """A token as it is written."""
+        return self.words[self.ids[token]]
+
+
 def merged(
-    names: Sequence[Name],
-    known: Sequence[Name],
-    always: Callable[[Name], bool],
-    tokens: TokenBatch,
+    names: list[Name], known: Sequence[Name], always: Collection[int], spelling: Spelling
 ) -> list[Name]:
     """The model's names and the gazetteer's of types it does not know (weapons, events ...).
 
     The latter give way to a person, organisation or place that the model is sure of, unless
-    `always` says that they never do.
+    their form is in `always`. Both come in text order, without overlaps among themselves.
     """
-    firm = {
-        i
-        for n in names
-        if n.type != "MISC" and n.confidence > _SURE
-        for i in range(n.first, n.last + 1)
-    }
-    added = [
-        n
-        for n in known
-        if always(n)
-        or (firm.isdisjoint(range(n.first, n.last + 1)) and not _person_word(n, tokens))
-    ]
-    beaten = {i for n in added for i in range(n.first, n.last + 1)}
-    kept = [n for n in names if beaten.isdisjoint(range(n.first, n.last + 1))]
+    if not known:
+        return names
+    added: list[Name] = []
+    beaten: set[int] = set()
+    at = 0
+    for name in known:
+        while at < len(names) and names[at].last < name.first:
+            at += 1
+        end = at
+        firm = False
+        while end < len(names) and names[end].first <= name.last:
+            firm |= names[end].type != "MISC" and names[end].confidence > _SURE
+            end += 1
+        if name.form in always or not (firm or _person_word(name, spelling)):
+            added.append(name)
+            beaten.update(range(at, end))
+    kept = [name for number, name in enumerate(names) if number not in beaten]
     return sorted([*kept, *added], key=lambda name: name.first)
 
 
-def _person_word(name: Name, tokens: TokenBatch) -> bool:
+def _person_word(name: Name, spelling: Spelling) -> bool:
     """Whether it is the bomber of "suicide bomber": a person, no aircraft."""
-    word = tokens.words[name.first].lower()
-    before = tokens.words[name.first - 1].lower() if name.first else ""
-    return before == "suicide" and word in {"bomber", "bombers"}
+    if spelling.lower[spelling.ids[name.first]] not in _BOMBERS or not name.first:
+        return False
+    return spelling.lower[spelling.ids[name.first - 1]] == " suicide "
+
+
+_BOMBERS = frozenset({" bomber ", " bombers "})
 
 
 @lru_cache(8192)
@@ -76,92 +98,94 @@ def local_id(kind: str, name: str) -> str:
     return f"local:{kind}:{_NOT_SLUG.sub('-', plain.lower()).strip('-_') or 'x'}"
 
 
-def one_type(names: Sequence[Name], tokens: TokenBatch) -> None:
+def one_type(names: Sequence[Name], spelling: Spelling) -> None:
     """Give every name of the same words the type that most confidence in this text speaks for.
 
     A single word that ends a person's full name takes part in that person's vote.
     """
-    votes: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-    keys = [_key(name, tokens) for name in names]
-    for name, key in zip(names, keys, strict=True):
-        votes[key][name.type] += name.confidence
-        if name.type == "PER" and name.last > name.first:
-            votes[tokens.words[name.last].lower()]["PER"] += name.confidence
-    for name, key in zip(names, keys, strict=True):
-        poll = votes[key]
-        if len(poll) == 1:
-            continue
-        best = max(sorted(poll), key=lambda kind: poll[kind])
-        if best != name.type and poll[best] > 2 * poll[name.type]:
-            name.type = best
-
-
-def _key(name: Name, tokens: TokenBatch) -> str:
-    if name.first == name.last:
-        return tokens.words[name.first].lower()
-    return " ".join(tokens.words[name.first : name.last + 1]).lower()
-
-
-def _acronyms(names: Sequence[Name], tokens: TokenBatch) -> dict[str, int]:
-    """Acronyms in brackets right after a name: the acronym, and the name's number."""
-    ends = {name.last: number for number, name in enumerate(names)}
-    found: dict[str, int] = {}
+    votes: dict[str, dict[str, float]] = {}
     for name in names:
-        word = tokens.words[name.first]
-        bracketed = name.first > 1 and tokens.words[name.first - 1] == "("
-        before = ends.get(name.first - 2)
-        if bracketed and before is not None and name.first == name.last and word.isupper():
-            initials = [w[0] for w in _words(names[before], tokens) if w[0].isupper()]
+        _vote(votes, name.key, name)
+        if name.type == "PER" and name.last > name.first:
+            _vote(votes, spelling.lower[spelling.ids[name.last]], name)
+    contested = {key: poll for key, poll in votes.items() if len(poll) > 1}
+    if not contested:
+        return
+    for name in names:
+        poll = contested.get(name.key)
+        if poll is not None:
+            best = max(sorted(poll), key=poll.__getitem__)
+            if best != name.type and poll[best] > 2 * poll[name.type]:
+                name.type = best
+
+
+def _vote(votes: dict[str, dict[str, float]], key: str, name: Name) -> None:
+    poll = votes.get(key)
+    if poll is None:
+        votes[key] = {name.type: name.confidence}
+    else:
+        poll[name.type] = poll.get(name.type, 0.0) + name.confidence
+
+
+def _acronyms(names: Sequence[Name], spelling: Spelling) -> dict[str, int]:
+    """Acronyms in brackets right after a name: the acronym, and the name's number."""
+    found: dict[str, int] = {}
+    for number, name in enumerate(names):
+        if number and name.first == name.last and names[number - 1].last == name.first - 2:
+            word = spelling.word(name.first)
+            if not word.isupper() or spelling.word(name.first - 1) != "(":
+                continue
+            before = names[number - 1]
+            words = map(spelling.word, range(before.first, before.last + 1))
+            initials = [w[0] for w in words if w[0].isupper()]
             if len(word) > 1 and word[0] in initials and len(initials) > 1:
-                found.setdefault(word, before)
+                found.setdefault(word, number - 1)
     return found
 
 
-def _words(name: Name, tokens: TokenBatch) -> list[str]:
-    return tokens.words[name.first : name.last + 1]
+def _people(names: Sequence[Name], spelling: Spelling) -> dict[str, Name]:
+    """The first person whose full name ends with a word, else the first that begins with it."""
+    full = [name for name in names if name.type == "PER" and name.last > name.first]
+    found: dict[str, Name] = {}
+    for end in ("last", "first"):
+        for name in full:
+            found.setdefault(spelling.lower[spelling.ids[getattr(name, end)]], name)
+    return found
 
 
 class _Resolver:
     """Ids for the names of one text."""
 
     def __init__(
-        self, text: str, names: Sequence[Name], tokens: TokenBatch, gazetteer: Gazetteer
+        self, text: str, names: Sequence[Name], spelling: Spelling, gazetteer: Gazetteer
     ) -> None:
-        self.text, self.names, self.tokens, self.gazetteer = text, names, tokens, gazetteer
+        self.text, self.names, self.spelling, self.gazetteer = text, names, spelling, gazetteer
         self.countries = _countries(names, gazetteer)
-        self.acronyms = _acronyms(names, tokens)
-        self.people: dict[str, Name] = {}
-        for name in names:
-            if name.type == "PER" and name.last > name.first:
-                self.people.setdefault(tokens.words[name.last].lower(), name)
-        for name in names:
-            if name.type == "PER" and name.last > name.first:
-                self.people.setdefault(tokens.words[name.first].lower(), name)
+        self.acronyms = _acronyms(names, spelling)
+        self.people = _people(names, spelling)
 
     def resolve(self, name: Name) -> tuple[str, str]:
-        """The id and the name to show."""
+        """The id and the name to show; the same for the same words, type and form."""
         target = name
-        word = self.tokens.words[name.first]
         if name.first == name.last:
             if name.type == "PER":
-                target = self.people.get(word.lower(), name)
-            elif word in self.acronyms and self.names[self.acronyms[word]].type == name.type:
-                target = self.names[self.acronyms[word]]
+                target = self.people.get(name.key, name)
+            elif self.acronyms:
+                number = self.acronyms.get(self.spelling.word(name.first))
+                if number is not None and self.names[number].type == name.type:
+                    target = self.names[number]
         entry = self._entry(target)
         if entry is not None:
             return entry.entity_id, entry.name
-        shown = self._surface(target)
+        shown = " ".join(self.text[target.start : target.end].split())
         return local_id(name.type, shown), shown
-
-    def _surface(self, name: Name) -> str:
-        return " ".join(self.text[name.start : name.end].split())
 
     def _entry(self, name: Name) -> Entry | None:
         """The likeliest entry of the name's type; a place in a country of the text goes first."""
         if name.form < 0:
             return None
-        owners = [self.gazetteer.entries[o] for o in self.gazetteer.entries_of[name.form]]
-        owners = [e for e in owners if e.type == name.type and e.forms[0] not in _DIRECTIONS]
+        owners = self.gazetteer.of_type(name.form, name.type)
+        owners = [e for e in owners if e.forms[0] not in _DIRECTIONS]
         if len(owners) < 2:  # noqa: PLR2004 - nothing to choose
             return owners[0] if owners else None
         return max(owners, key=lambda e: e.weight + (_HOME if self._at_home(e) else 0))
@@ -178,7 +202,9 @@ _DIRECTIONS = frozenset(
 """Regions somewhere have these names, but in the news they mean something else."""
 
 
-def settle(names: Sequence[Name], tokens: TokenBatch, gazetteer: Gazetteer) -> list[Name]:
+def settle(
+    names: Sequence[Name], tokens: TokenBatch, spelling: Spelling, gazetteer: Gazetteer
+) -> list[Name]:
     """Names with their forms looked up, places "Town, Country" in two, famous names' types right.
 
     A name of several words that our lists or the countries have gets their type, unless the model
@@ -186,14 +212,16 @@ def settle(names: Sequence[Name], tokens: TokenBatch, gazetteer: Gazetteer) -> l
     """
     result = []
     for name in names:
-        for part in _split(name, tokens, gazetteer):
-            if part.form < 0:
-                part.form = gazetteer.find(tokens.words[part.first : part.last + 1])
-            if part.form >= 0 and part.last > part.first and part.confidence < _SURE:
-                entry = gazetteer.entries[gazetteer.entries_of[part.form][0]]
-                if entry.weight >= _FAMOUS and entry.type in _MODEL_TYPES:
-                    part.type = entry.type
-            result.append(part)
+        if name.form < 0:
+            if name.type == "LOC" and _COMMA in name.key:
+                result += _split(name, tokens, spelling, gazetteer)
+                continue
+            name.form = gazetteer.find(name.key)
+        if name.form >= 0 and name.last > name.first and name.confidence < _SURE:
+            entry = gazetteer.likeliest(name.form)
+            if entry.weight >= _FAMOUS and entry.type in _MODEL_TYPES:
+                name.type = entry.type
+        result.append(name)
     return result
 
 
@@ -201,29 +229,28 @@ _FAMOUS = 30.0
 _MODEL_TYPES = frozenset({"PER", "ORG", "LOC", "NORP"})
 
 
-def _split(name: Name, tokens: TokenBatch, gazetteer: Gazetteer) -> list[Name]:
+def _split(name: Name, tokens: TokenBatch, spelling: Spelling, gazetteer: Gazetteer) -> list[Name]:
     """A place with a comma in two, if the gazetteer knows both as places; else as it is."""
-    if name.type != "LOC" or name.form >= 0 or name.last - name.first < _COMMA_TOKENS:
-        return [name]
-    words = tokens.words[name.first : name.last + 1]
-    if "," not in words[1:-1]:
-        return [name]
-    comma = name.first + words.index(",", 1)
-    sides = [(name.first, comma - 1), (comma + 1, name.last)]
-    forms = [gazetteer.find(tokens.words[a : b + 1]) for a, b in sides]
-    if not all(f >= 0 and _place(f, gazetteer) for f in forms):
-        return [name]
-    return [
-        Name(a, b, "LOC", name.confidence, int(tokens.start[a]), int(tokens.end[b]), form)
-        for (a, b), form in zip(sides, forms, strict=True)
-    ]
+    words = [spelling.word(token) for token in range(name.first, name.last + 1)]
+    if "," in words[1:-1]:
+        comma = name.first + words.index(",", 1)
+        sides = [(name.first, comma - 1), (comma + 1, name.last)]
+        keys = [spelling.key(a, b) for a, b in sides]
+        forms = [gazetteer.find(key) for key in keys]
+        if all(form >= 0 and gazetteer.of_type(form, "LOC") for form in forms):
+            starts = (name.start, int(tokens.start[comma + 1]))
+            ends = (int(tokens.end[comma - 1]), name.end)
+            return [
+                Name(a, b, "LOC", name.confidence, start, end, key, form)
+                for (a, b), start, end, key, form in zip(
+                    sides, starts, ends, keys, forms, strict=True
+                )
+            ]
+    name.form = gazetteer.find(name.key)
+    return [name]
 
 
-_COMMA_TOKENS = 2
-
-
-def _place(form: int, gazetteer: Gazetteer) -> bool:
-    return any(gazetteer.entries[o].type == "LOC" for o in gazetteer.entries_of[form])
+_COMMA = " , "
 
 
 def _countries(names: Sequence[Name], gazetteer: Gazetteer) -> set[str]:
@@ -231,32 +258,33 @@ def _countries(names: Sequence[Name], gazetteer: Gazetteer) -> set[str]:
     found = set()
     for name in names:
         if name.form >= 0 and name.type == "LOC":
-            identity = gazetteer.entries[gazetteer.entries_of[name.form][0]].entity_id
+            identity = gazetteer.likeliest(name.form).entity_id
             if identity.startswith("iso3166:"):
                 found.add(identity[8:])
     return found
 
 
 def entities_of(
-    text: str, tokens: TokenBatch, names: Sequence[Name], gazetteer: Gazetteer
+    text: str, spelling: Spelling, names: Sequence[Name], gazetteer: Gazetteer
 ) -> list[Entity]:
     """The entities of one text from its names, in order of first mention."""
-    one_type(names, tokens)
-    resolver = _Resolver(text, names, tokens, gazetteer)
+    one_type(names, spelling)
+    resolver = _Resolver(text, names, spelling, gazetteer)
     found: dict[str, Entity] = {}
+    resolved: dict[tuple[str, str, int, bool], Entity] = {}
     for name in names:
-        identity, shown = resolver.resolve(name)
-        mention = Mention(
-            start=name.start,
-            end=name.end,
-            text=text[name.start : name.end],
-            confidence=round(name.confidence, 3),
-        )
-        entity = found.get(identity)
+        surface = text[name.start : name.end]
+        same = (surface, name.type, name.form, name.first == name.last)
+        entity = resolved.get(same)
         if entity is None:
-            found[identity] = Entity(
-                entity_id=identity, type=name.type, name=shown, mentions=[mention]
-            )
-        else:
-            entity.mentions.append(mention)
+            identity, shown = resolver.resolve(name)
+            entity = found.get(identity)
+            if entity is None:
+                entity = Entity(entity_id=identity, type=name.type, name=shown, mentions=[])
+                found[identity] = entity
+            resolved[same] = entity
+        confidence = round(name.confidence, 3)
+        entity.mentions.append(
+            Mention(start=name.start, end=name.end, text=surface, confidence=confidence)
+        )
     return list(found.values())

@@ -122,9 +122,18 @@ class Gazetteer:
             list(keys), matchkind=ahocorasick_rs.MatchKind.LeftmostLongest, store_patterns=False
         )
 
-    def find(self, words: Sequence[str]) -> int:
-        """The form that these tokens are, capitals aside, or -1."""
-        return self._keys.get("".join(f" {word.lower()} " for word in words), -1)
+    def find(self, key: str) -> int:
+        """The form of some tokens, in small letters and each between blanks; or -1."""
+        return self._keys.get(key, -1)
+
+    def likeliest(self, form: int) -> Entry:
+        """The form's entry with most weight."""
+        return self.entries[self.entries_of[form][0]]
+
+    def of_type(self, form: int, kind: str) -> list[Entry]:
+        """The form's entries of one type, likeliest first."""
+        owners = map(self.entries.__getitem__, self.entries_of[form])
+        return [entry for entry in owners if entry.type == kind]
 
     def match(self, tokens: TokenBatch, lower: list[str] | None = None) -> Hits:
         """All matches, none overlapping, none across sentences, capitals as the form asks.

@@ -1,6 +1,5 @@
 """The tagger: articles and their tokens in, entities with exact offsets out."""
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from streams.records import Article, Entity
 from streams.settings import settings
-from streams.stages.entities.document import Name, entities_of, merged, settle
+from streams.stages.entities.document import Name, Spelling, entities_of, merged, settle
 from streams.stages.entities.encode import Zones, case_ids, known_ids, known_vocabulary, zones_of
 from streams.stages.entities.evidence import explanation
 from streams.stages.entities.facts import Facts, WordFacts
@@ -74,6 +73,7 @@ class Tagger:
         self.top_type = [entry.type for entry in top]
         self.weight = np.array([entry.weight for entry in top], np.float32)
         unknown = np.array([entry.type not in TYPES for entry in top], np.bool_)
+        self.users = frozenset(np.flatnonzero(self.weight >= USER_WEIGHT).tolist())
         self.alone = unknown | (self.weight >= USER_WEIGHT)
         self.famous = (self.weight >= FAMOUS) & (gazetteer.styles > 0)
         self.facts = Facts(model.weights.links, model.weights.cores)
@@ -128,20 +128,26 @@ class Tagger:
         """
         facts = self.facts.of(self.facts.numbers(tokens.vocabulary))
         hits = self.gazetteer.match(tokens, facts.lower)
-        names = self._names(self.spans(tokens, hits, facts), hits, tokens)
+        spelling = Spelling(tokens.ids.tolist(), tokens.vocabulary, facts.lower)
+        spans = self.spans(tokens, hits, facts)
+        names = self._names(spans, hits, tokens, spelling)
         english = [(article.language or "en").split("-")[0] == "en" for article in articles]
-        known = self._known(hits, tokens, np.array(english, np.bool_))
+        known = self._known(hits, tokens, spelling, np.array(english, np.bool_))
+        bounds = np.searchsorted(spans.first, tokens.doc).tolist()
+        known_bounds = np.searchsorted([name.first for name in known], tokens.doc).tolist()
         result = []
         for number, article in enumerate(articles):
-            low, high = int(tokens.doc[number]), int(tokens.doc[number + 1])
-            found = _between(known, low, high)
+            found = known[known_bounds[number] : known_bounds[number + 1]]
             if english[number]:
-                own = settle(_between(names, low, high), tokens, self.gazetteer)
-                found = merged(own, found, self._users, tokens)
-            result.append(entities_of(article.text, tokens, found, self.gazetteer))
+                own = names[bounds[number] : bounds[number + 1]]
+                own = settle(own, tokens, spelling, self.gazetteer)
+                found = merged(own, found, self.users, spelling)
+            result.append(entities_of(article.text, spelling, found, self.gazetteer))
         return result
 
-    def _known(self, hits: Hits, tokens: TokenBatch, english: NDArray[np.bool_]) -> list[Name]:
+    def _known(
+        self, hits: Hits, tokens: TokenBatch, spelling: Spelling, english: Bools
+    ) -> list[Name]:
         """The gazetteer's matches that are names by themselves, with their likeliest type.
 
         In English those of types that the model does not know and the user's, elsewhere the
@@ -154,12 +160,9 @@ class Tagger:
         chance = np.where(self.gazetteer.styles[form] > 0, KNOWN[1], KNOWN[0])
         columns = (first, last, chance, tokens.start[first], tokens.end[last], form)
         return [
-            Name(a, b, self.top_type[form], chance, start, end, form)
+            Name(a, b, self.top_type[form], chance, start, end, spelling.key(a, b), form)
             for a, b, chance, start, end, form in zip(*(c.tolist() for c in columns), strict=True)
         ]
-
-    def _users(self, name: Name) -> bool:
-        return name.form >= 0 and bool(self.weight[name.form] >= USER_WEIGHT)
 
     def explain(self, tokens: TokenBatch, word: str, most: int = 8) -> list[tuple[str, str]]:
         """Evidence for the label of each token `word`: (label, what spoke for it) by weight.
@@ -169,22 +172,25 @@ class Tagger:
         """
         return explanation(self.model, self.gazetteer, tokens, word, most)
 
-    def _names(self, spans: Spans, hits: Hits, tokens: TokenBatch) -> list[Name]:
+    def _names(
+        self, spans: Spans, hits: Hits, tokens: TokenBatch, spelling: Spelling
+    ) -> list[Name]:
         """The model's names with the gazetteer's form for the same tokens, if any."""
-        pairs = zip(hits.first.tolist(), hits.last.tolist(), strict=True)
-        form_at = dict(zip(pairs, hits.form.tolist(), strict=True))
+        hit_at = np.full(tokens.size, -1)
+        hit_at[hits.first] = np.arange(len(hits.first))
+        hit = hit_at[spans.first]
+        same = np.flatnonzero(hit >= 0)
+        same = same[hits.last[hit[same]] == spans.last[same]]
+        form = np.full(len(hit), -1)
+        form[same] = hits.form[hit[same]]
         bounds = (tokens.start[spans.first], tokens.end[spans.last])
-        columns = (spans.first, spans.last, spans.kind, spans.confidence, *bounds)
+        columns = (spans.first, spans.last, spans.kind, spans.confidence, *bounds, form)
         return [
-            Name(a, b, TYPES[kind], chance, start, end, form_at.get((a, b), -1))
-            for a, b, kind, chance, start, end in zip(*(c.tolist() for c in columns), strict=True)
+            Name(a, b, TYPES[kind], chance, start, end, spelling.key(a, b), form)
+            for a, b, kind, chance, start, end, form in zip(
+                *(c.tolist() for c in columns), strict=True
+            )
         ]
-
-
-def _between(names: Sequence[Name], low: int, high: int) -> list[Name]:
-    """The names, sorted by first token, that begin in tokens low..high (exclusive)."""
-    start = bisect_left(names, low, key=lambda n: n.first)
-    return list(names[start : bisect_left(names, high, key=lambda n: n.first)])
 
 
 def bounded(scores: Floats, moves: Floats, zones: Zones) -> Floats:

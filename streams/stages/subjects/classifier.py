@@ -10,7 +10,14 @@ from streams.stages.subjects import taxonomy
 from streams.stages.subjects.evidence import Found, Sources, decisive
 from streams.stages.subjects.features import WordIds
 from streams.stages.subjects.model import Floats, Model, load
-from streams.stages.subjects.scoring import Occurrences, bag, occurrences, scores, with_titles
+from streams.stages.subjects.scoring import (
+    Occurrences,
+    bag,
+    occurrences,
+    scores,
+    surest,
+    with_titles,
+)
 from streams.text.tokens import TokenBatch, tokenise
 
 Given = tuple[int, float, list[Found]]
@@ -68,21 +75,22 @@ class Classifier:
         return _with_parents(own)
 
     def _found(self, articles: Sequence[Article], tokens: TokenBatch) -> Occurrences:
-        titles = tokenise([_separate_title(article) for article in articles])
+        titles = [article.title or "" for article in articles]
+        heading = [len(t) * a.text.startswith(t) for a, t in zip(articles, titles, strict=True)]
+        apart = tokenise(["" if size else t for t, size in zip(titles, heading, strict=True)])
         return with_titles(
-            occurrences(tokens, self._ids, self.model), occurrences(titles, self._ids, self.model)
+            occurrences(tokens, self._ids, self.model),
+            occurrences(apart, self._ids, self.model),
+            np.array(heading, np.int64),
         )
 
     def calibrated(self, score: Floats) -> Floats:
-        """Calibrated probability of each score; shape kept, range 0..1."""
-        logit = np.clip(score * self.model.slope + self.model.offset, -_SURE, _SURE)
-        result: Floats = (1 / (1 + np.exp(-logit))).astype(np.float32)
+        """Calibrated probability of each score: (articles, topics), range 0..1."""
+        model = self.model
+        logit = score * model.slope + model.offset
+        logit += surest(score, model) * (score * model.surest_slope + model.surest_offset)
+        result: Floats = (1 / (1 + np.exp(-np.clip(logit, -_SURE, _SURE)))).astype(np.float32)
         return result
-
-
-def _separate_title(article: Article) -> str:
-    title = article.title or ""
-    return "" if article.text.startswith(title) else title
 
 
 def _with_parents(own: dict[str, Subject]) -> list[Subject]:

@@ -10,7 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-FORMAT = 1
+from streams.stages.subjects import taxonomy
+
+FORMAT = 2
 FILE = "model.bin.gz"
 PAIR_SLOTS = 1 << 20
 _MIX_LEFT, _MIX_RIGHT = 0x9E3779B1, 0x85EBCA77
@@ -32,7 +34,9 @@ class Model:
 
     The score of topic c is `bias[c] + scale[c] * sum(weights[r, c] * value(r))` over the
     text's features with values of Euclidean length 1; its confidence is
-    `1 / (1 + exp(-(slope[c] * score + offset[c])))`.
+    `1 / (1 + exp(-(slope[c] * score + offset[c])))`. Of the columns in `rivals` the one with the
+    highest score leads a text: to its slope and offset and to those of the topics below it
+    `surest_slope[c]` and `surest_offset[c]` are added.
     """
 
     codes: tuple[str, ...]
@@ -44,7 +48,10 @@ class Model:
     bias: Floats
     slope: Floats
     offset: Floats
+    surest_slope: Floats
+    surest_offset: Floats
     threshold: Floats
+    rivals: Ints
 
     @cached_property
     def vocabulary(self) -> dict[str, int]:
@@ -59,6 +66,14 @@ class Model:
         table[pair_slot(pairs[:, 0], pairs[:, 1])] = len(self.words) + np.arange(len(pairs))
         return table
 
+    @cached_property
+    def led(self) -> NDArray[np.bool_]:
+        """(rivals, topics): whether the topic is the rival, or below it and no rival itself."""
+        rivals = [self.codes[column] for column in self.rivals.tolist()]
+        lines = [(c,) if c in rivals else taxonomy.lineage(c) for c in self.codes]
+        every = [rival in line for rival in rivals for line in lines]
+        return np.array(every, np.bool_).reshape(len(rivals), len(lines))
+
     def pair_rows(self, left: Ints, right: Ints) -> Ints:
         """The row of each pair of word ids, -1 for a pair that is no feature."""
         if not len(self.pairs):
@@ -69,7 +84,10 @@ class Model:
         return row
 
 
-_ARRAYS = ("pairs", "idf", "weights", "scale", "bias", "slope", "offset", "threshold")
+_ARRAYS = (
+    *("pairs", "idf", "weights", "scale", "bias"),
+    *("slope", "offset", "surest_slope", "surest_offset", "threshold", "rivals"),
+)
 
 
 def dump(model: Model) -> bytes:

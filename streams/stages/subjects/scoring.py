@@ -10,10 +10,12 @@ from streams.stages.subjects.loops import summing
 from streams.stages.subjects.model import Floats, Model
 from streams.text.tokens import TokenBatch
 
+LEAD, TITLE = 300.0, 2.0
+
 
 @dataclass(slots=True, frozen=True)
 class Occurrences:
-    """Every place of a feature: its document, its row, and `text[start:end]`.
+    """Every place of a feature: its document, its row, `text[start:end]`, and how much it counts.
 
     In the title, both offsets are -1 minus the offset into the title.
     """
@@ -22,6 +24,7 @@ class Occurrences:
     row: Ints
     start: Ints
     end: Ints
+    weight: Floats
 
 
 @dataclass(slots=True, frozen=True)
@@ -46,33 +49,48 @@ def occurrences(tokens: TokenBatch, ids: WordIds, model: Model) -> Occurrences:
     pairs = model.pair_rows(words.ids[left], words.ids[left + 1])
     left, pairs = left[pairs >= 0], pairs[pairs >= 0]
     single = np.flatnonzero(known)
+    start = tokens.start[words.token[np.concatenate([single, left])]].astype(np.int64)
     return Occurrences(
         np.concatenate([document[single], document[left]]),
         np.concatenate([words.ids[single], pairs]),
-        tokens.start[words.token[np.concatenate([single, left])]].astype(np.int64),
+        start,
         tokens.end[words.token[np.concatenate([single, left + 1])]].astype(np.int64),
+        np.ones(len(start), np.float32),
     )
 
 
-def with_titles(text: Occurrences, title: Occurrences) -> Occurrences:
-    """The places in the texts and those in the titles of the same documents."""
+def with_titles(text: Occurrences, title: Occurrences, heading: Ints) -> Occurrences:
+    """The places in the texts and in the titles that stand apart, weighted.
+
+    The first `heading[d]` characters of text d are its title. A place in a title counts `TITLE`;
+    one in the text 1 at its beginning and 1 / (1 + x) at x times `LEAD` characters, since news
+    says first what it is about.
+    """
+    into = np.maximum(text.start - heading[text.document], 0)
+    inside = text.end <= heading[text.document]
+    weight = np.where(inside, TITLE, 1 / (1 + into / LEAD)).astype(np.float32)
     return Occurrences(
         np.concatenate([text.document, title.document]),
         np.concatenate([text.row, title.row]),
         np.concatenate([text.start, -1 - title.start]),
         np.concatenate([text.end, -1 - title.end]),
+        np.concatenate([weight, title.weight * np.float32(TITLE)]),
     )
 
 
 def bag(found: Occurrences, documents: int, model: Model) -> Bag:
-    """Distinct features with values (1 + ln count) * idf, of Euclidean length 1 a document."""
+    """Distinct features with values of Euclidean length 1 a document.
+
+    Before that a value is idf times n, the weight of the feature's places; times 1 + ln n above 1.
+    """
     rows, places = len(model.idf), max(len(found.row), 1)
     numbered = (found.document * rows + found.row) * places + np.arange(len(found.row))
     key, place = np.divmod(np.sort(numbered), places)
     first = np.flatnonzero(np.diff(key, prepend=-1))
-    count = np.diff(first, append=len(key))
+    weight = found.weight[place].astype(np.float64)
+    counted = np.add.reduceat(weight, first) if len(first) else weight
     document, row = np.divmod(key[first], rows)
-    value = (1 + np.log(count)) * model.idf[row]
+    value = np.minimum(counted, 1 + np.log(np.maximum(counted, 1))) * model.idf[row]
     norm = np.sqrt(np.bincount(document, value * value, documents))
     start = np.searchsorted(document, np.arange(documents + 1))
     normed = (value / np.maximum(norm, 1e-9)[document]).astype(np.float32)
@@ -85,6 +103,14 @@ def scores(features: Bag, model: Model) -> Floats:
     summing()(features.start, features.row, features.value, model.weights, total)
     result: Floats = total * model.scale + model.bias
     return result
+
+
+def surest(score: Floats, model: Model) -> NDArray[np.bool_]:
+    """Whether the rival with the highest score leads a topic: (documents, topics)."""
+    if not len(model.rivals):
+        return np.zeros(score.shape, np.bool_)
+    led: NDArray[np.bool_] = model.led[score[:, model.rivals].argmax(axis=1)]
+    return led
 
 
 def _group(bounds: NDArray[np.int32], at: Ints) -> Ints:

@@ -17,6 +17,8 @@ from streams.stages.clean.language import language
         ("PORT-AU-PRINCE, Haiti (AP) -- Gangs", "PORT-AU-PRINCE, Haiti", "AP"),
         ("NEW DELHI, 5 March 2021 (PTI): A", "NEW DELHI", "PTI"),
         ("JERUSALEM — Israel", "JERUSALEM", None),
+        ("RZESZOW, Poland (North Post) - Trucks", "RZESZOW, Poland", "North Post"),
+        ("NATO (North Atlantic) members", None, None),
         ("NATO -- the alliance", None, None),
         ("The United Nations (UN) - a body", None, None),
         ("Rain fell on PARIS (AFP) - or so", None, None),
@@ -74,3 +76,17 @@ def test_a_given_language_wins() -> None:
 def test_plain_english_does_not_load_the_identifier(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "py3langid", None)
     assert language("The port of the town was closed to ships and the ferry. " * 4) == "en"
+
+
+@pytest.mark.parametrize(
+    "line", ["Friday, January 4, 2019", "4 January 2019", "Jan. 4, 2019 at 5:30 pm EST"]
+)
+def test_a_date_line_at_the_head_becomes_the_claimed_date(line: str) -> None:
+    article = one(f"{line}\n{BODY}")
+    assert (article.claimed_date, article.text) == ("2019-01-04", BODY)
+    assert article.removed[0].reason == "dateline_stamp"
+
+
+@pytest.mark.parametrize("line", ["May 2019", "2019-01-04", "On January 4, 2019 it rained"])
+def test_a_line_with_more_or_less_than_a_date_stays(line: str) -> None:
+    assert one(f"{line}\n{BODY}").text == f"{line}\n{BODY}"

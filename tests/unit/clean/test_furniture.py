@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,11 @@ from hypothesis import strategies as st
 
 from streams.records import Article
 from streams.stages.clean import RawArticle, clean
-from streams.stages.clean.characters import BREAK, DIGIT, END, LOWER, SPACE, UPPER, classes
+from streams.stages.clean.characters import BREAK, DIGIT, END, LOWER, PLAIN, SIGN, SPACE, UPPER
 from streams.stages.clean.features import own
 from streams.stages.clean.furniture import is_page, kept, measured, models, reasons
 from streams.stages.clean.lines import split
+from streams.stages.clean.marks import marked
 from streams.stages.clean.surroundings import best_block
 from streams.stages.clean.trees import Trees, load
 
@@ -86,13 +88,37 @@ def test_lines_are_where_python_finds_them(texts: list[str]) -> None:
 
 
 def test_characters_have_their_class() -> None:
-    assert classes("Ab1. \n").tolist() == [UPPER, LOWER, DIGIT, END, SPACE, BREAK]
+    kinds = split(["Ab1. \n😀\ud800"]).kind.tolist()
+    assert kinds == [UPPER, LOWER, DIGIT, END, SPACE, BREAK, SIGN, PLAIN]
 
 
 def test_phrases_count_as_whole_words_only() -> None:
-    found = own(split(["Share on Facebook\nShareholders met\nSHARE"]))
-    assert found["says_share"].round(2).tolist() == [0.94, 0.0, 1.0]
-    assert found["starts_any"].tolist() == [1, 0, 1]
+    found = own(split(["Share on Facebook\nShareholders met\nSHARE\nシェアする"]))
+    assert found["says_share"].round(2).tolist() == [0.94, 0.0, 1.0, 0.6]
+    assert found["starts_any"].tolist() == [1, 0, 1, 1]
+
+
+@given(st.lists(st.text(st.sampled_from("Ab1 .,-|“é図"), min_size=1), max_size=9))
+def test_lines_are_counted_as_python_counts(texts: list[str]) -> None:
+    lines = split(["\n".join(texts)])
+    found = own(lines)
+    contents = [lines.content(line) for line in range(len(lines.start))]
+    words = [len(re.findall(r"\w+", line)) + line.count("図") / 2 for line in contents]
+    assert np.expm1(found["words"]) == pytest.approx(words)
+    assert np.expm1(found["signs"]) == pytest.approx([line.count("|") for line in contents])
+    assert found["repeated"].tolist() == [contents.count(line) > 1 for line in contents]
+
+
+def test_marks_of_a_comment_section_and_a_list() -> None:
+    lines = ["1. Rain", "Some text.", "2. Wind", "3. Snow", "9 comments", "Ana Reis", "May 4, 2019"]
+    found = marked(
+        split(["\n".join([*lines, "Ana Reis is the paper's science editor since 2014."])])
+    )
+    assert found["is_item"].round(2).tolist() == [1.39, 0, 1.39, 1.39, 0, 0, 0, 0]
+    assert found["is_tally"].tolist() == [0, 0, 0, 0, 1, 0, 0, 0]
+    assert np.expm1(found["since_tally"]).round().tolist() == [99, 99, 99, 99, 99, 1, 2, 3]
+    assert found["above_stamp"].round(2).tolist() == [0, 0, 0, 0, 0, 0, 0, 0.69]
+    assert found["echo"].tolist() == [0, 0, 0, 0, 0, 0, 0, 1]
 
 
 @given(st.lists(st.lists(st.integers(-5, 9), max_size=9), min_size=1, max_size=4))

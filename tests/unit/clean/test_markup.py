@@ -17,6 +17,8 @@ from streams.stages.clean.edits import apply, are_valid
         ("5 < 6 and <name@x.example> stays, a <then b> too", None),
         ("AT&T; &unknown; & x", None),
         ("&nbsp;&#8217;&#x201d;&shy;&#0;", "\xa0\u2019\u201d\ufffd"),
+        ("Rain &amp;amp; wind &amp;amp;amp;quot;now&amp;quot;", 'Rain & wind "now"'),
+        ("AT&amp;T; &amp;amp;unknown;", "AT&T; &unknown;"),
         ("a\r\nb\rc\u2028d\x85e", "a\nb\nc\nd\ne"),
         ("\ufeffa\x00b\xadc\x07", "abc"),
         ("\u200fשלם\u200d نمی\u200cشود 👩\u200d🚀", None),
@@ -49,6 +51,7 @@ def test_a_title_is_made_plain() -> None:
     [
         "Profit fell at <Video Shopping Mall Inc> and <B and R International\nInc.>.",
         "USAir Group Inc <U> and <I> rose, <Center Bancorp> fell.",
+        "Du Pont Co <DD> and <EM> rose, <TH> fell.",
     ],
 )
 def test_a_company_in_angle_brackets_is_no_tag(text: str) -> None:
@@ -57,7 +60,16 @@ def test_a_company_in_angle_brackets_is_no_tag(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a<I>b</i>c", "a<video controls muted/>b", "a<td nowrap>b", "a<br/>b", "a<U>b</U >c"]
+    "text",
+    [
+        "a<I>b</i>c",
+        "a<video controls muted/>b",
+        "a<td nowrap>b",
+        "a<br/>b",
+        "a<U>b</U >c",
+        "a<BR>b",
+        "<UL><LI>b</UL>",
+    ],
 )
 def test_a_tag_in_capitals_or_with_bare_attributes_is_a_tag(text: str) -> None:
     assert "<" not in apply(text, markup.edits(text))

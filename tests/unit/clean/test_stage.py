@@ -61,9 +61,9 @@ def test_prose_after_a_marker_stays() -> None:
     assert one(text).text == f"{BODY}\nThe port expects delays."
 
 
-def test_a_stamp_that_is_no_date_stays() -> None:
+def test_a_stamp_that_is_no_date_goes_and_claims_none() -> None:
     article = one("date 2023-02-30 Rain fell.")
-    assert article.text == "date 2023-02-30 Rain fell."
+    assert article.text == "Rain fell."
     assert article.claimed_date is None
 
 
