@@ -36,6 +36,8 @@ class Snapshots:
         The value before the place where it ends must stand in the log: another cluster's log or
         one that was made again has another there.
         """
+        if not (self._folder / snapshot.MANIFEST).exists():
+            return
         try:
             offset, value = snapshot.reach(self._folder, index.identity, self._log)
             await _check(consumer, log, bounds, (offset, value))
