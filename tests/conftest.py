@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 
 from ops.broker import Listener, LocalCluster, Secrets
 from tests.certificates import Certificates, make_certificates
 
+# How long an example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("newswire", deadline=None)
+settings.load_profile("newswire")
 CLUSTERS = pytest.StashKey[dict[str, LocalCluster]]()
 MakeTopic = Callable[..., str]
 _numbers = itertools.count()

@@ -52,8 +52,9 @@ def missed(figures: Figures) -> list[str]:
     limits = {
         "articles_per_second": figures.articles_per_second >= TARGET_SPEED,
         "memory_bytes": figures.memory_bytes <= TARGET_BYTES,
-        "live_worst_seconds": figures.live_worst_seconds <= TARGET_LIVE,
+        "live_worst_wall_seconds": figures.live_worst_wall_seconds <= TARGET_LIVE,
         "pause_worst_seconds": figures.pause_worst_seconds <= TARGET_PAUSE,
+        "bulk_pause_worst_seconds": figures.bulk_pause_worst_seconds <= TARGET_PAUSE,
     }
     return [name for name, met in limits.items() if not met]
 
@@ -65,22 +66,25 @@ def _table(figures: Figures) -> Table:
     table.add_column("goal", justify="right")
     ratio = figures.articles_per_second / figures.naive_articles_per_second
     rows = (
-        ("articles a second, one core", f"{figures.articles_per_second:,.0f}", "≥ 1,000"),
+        ("articles a second of CPU, one core", f"{figures.articles_per_second:,.0f}", "≥ 1,000"),
+        ("articles a second by the clock", f"{figures.wall_articles_per_second:,.0f}", ""),
         ("naive loop, articles a second", f"{figures.naive_articles_per_second:,.1f}", ""),
         ("times as fast", f"{ratio:,.0f}", ""),
         ("same answers and evidence", "yes" if figures.equal else "NO", "yes"),
         ("routes that want an article", f"{figures.hits_per_article:,.1f}", ""),
         ("routes tried on an article", f"{figures.candidates_per_article:,.1f}", ""),
         ("memory of the table, MB", f"{figures.memory_bytes / 1e6:,.0f}", "≤ 1,500"),
-        ("loaded in, s", f"{figures.load_seconds:,.1f}", ""),
-        (
-            "worst: a change decides after, ms",
-            f"{figures.live_worst_seconds * 1e3:,.1f}",
-            "≤ 1,000",
-        ),
-        ("worst pause for a change, ms", f"{figures.pause_worst_seconds * 1e3:,.2f}", "≤ 50"),
-        ("worst pause while loading, ms", f"{figures.loading_pause_worst_seconds * 1e3:,.1f}", ""),
+        ("loaded in, s of CPU", f"{figures.load_seconds:,.1f}", ""),
+        ("worst: a change decides after, ms", _ms(figures.live_worst_wall_seconds), "≤ 1,000"),
+        ("worst pause for a change, ms of CPU", _ms(figures.pause_worst_seconds), "≤ 50"),
+        ("  by the clock", _ms(figures.pause_worst_wall_seconds), ""),
+        ("worst pause in the bulk load, ms of CPU", _ms(figures.bulk_pause_worst_seconds), "≤ 50"),
+        ("  by the clock", _ms(figures.bulk_pause_worst_wall_seconds), ""),
     )
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1e3:,.1f}"

@@ -161,7 +161,10 @@ def load_route_stage(files: Sequence[str] = ()) -> RouteStage:
         InvalidRoute: a route in it is wrong; the message says where.
     """
     own = [route for name in files for route in read_routes(Path(name).read_text("utf-8"))]
-    return RouteStage(RouteBook([*builtin_routes(), *own]))
+    stage = RouteStage(RouteBook([*builtin_routes(), *own]))
+    # Machine code is loaded now, not while the first article waits.
+    stage.table.match(Article(article_id="", text=""))
+    return stage
 
 
 def _attempt(function: Callable[[A], B], element: A) -> B | DeadLetter:

@@ -8,7 +8,7 @@ from streams.stages.routes.record import InvalidRoute, Route, decode
 from streams.stages.routes.table import RouteTable
 from streams.stages.routes.view import Parents
 
-PIECE_CHANGES, PIECE_BYTES = 100, 50_000
+PIECE_CHANGES, PIECE_BYTES = 50, 50_000
 
 
 class Change(NamedTuple):

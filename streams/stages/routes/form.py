@@ -30,8 +30,7 @@ def from_json(value: object) -> Condition:
     Raises:
         ConditionError: the message starts with the path of what is wrong.
     """
-    found = checked(_node(value, "condition", 1))
-    return simplify(found)
+    return checked(simplify(_node(value, "condition", 1)))
 
 
 def to_json(node: Condition) -> dict[str, Any]:
@@ -43,14 +42,21 @@ def to_json(node: Condition) -> dict[str, Any]:
 
 
 def checked(node: Condition) -> Condition:
-    """`node` itself.
+    """`node` itself, so that its line and its JSON can both be read again.
 
     Raises:
-        ConditionError: it has more than `MAX_CLAUSES` clauses.
+        ConditionError: it has more than `MAX_CLAUSES` clauses, or groups in groups deeper than
+            `MAX_DEPTH`.
     """
     if len(clauses(node)) > MAX_CLAUSES:
         raise ConditionError(f"condition: more than {MAX_CLAUSES} clauses")
+    if _depth(node) > MAX_DEPTH:
+        raise ConditionError(f"condition: nested deeper than {MAX_DEPTH}")
     return node
+
+
+def _depth(node: Condition) -> int:
+    return 1 + max(map(_depth, parts(node)), default=0) if parts(node) else 0
 
 
 def _node(value: object, path: str, depth: int) -> Condition:

@@ -17,6 +17,10 @@ _VALUE = re.compile(
     re.DOTALL,
 )
 
+_HALF = re.compile("[\ud800-\udfff]")
+_SHOWN = 100
+"""Of a longer line only the part around the error is shown."""
+
 
 class Token(NamedTuple):
     """A piece of the line and the place where it starts."""
@@ -30,8 +34,10 @@ def lex(line: str) -> list[Token]:
     """The tokens of the line, an `end` token last; after a field, `=` or `,` comes a value.
 
     Raises:
-        ConditionError: a string is not closed.
+        ConditionError: a string is not closed, or a character is half of a surrogate pair.
     """
+    if not is_unicode(line):
+        raise ConditionError("column 1: the line is not UTF-8")
     tokens: list[Token] = []
     at = 0
     value_next = False
@@ -47,6 +53,11 @@ def lex(line: str) -> list[Token]:
     return [*tokens, Token("end", "the end", at)]
 
 
+def is_unicode(text: str) -> bool:
+    """Whether the text can be written as UTF-8."""
+    return not _HALF.search(text)
+
+
 def pointed(line: str, at: int, message: str) -> ConditionError:
     """The error with the column (from 1) and a pointer under the line."""
     before = line[:at]
@@ -54,4 +65,6 @@ def pointed(line: str, at: int, message: str) -> ConditionError:
     row, column = before.count("\n") + 1, at - start + 1
     shown = line[start:].split("\n", 1)[0]
     where = f"line {row}, column {column}" if "\n" in line else f"column {column}"
-    return ConditionError(f"{where}: {message}\n  {shown}\n  {' ' * (column - 1)}^")
+    left = max(0, min(column - _SHOWN // 2, len(shown) - _SHOWN))
+    pointer = " " * (column - 1 - left)
+    return ConditionError(f"{where}: {message}\n  {shown[left : left + _SHOWN]}\n  {pointer}^")

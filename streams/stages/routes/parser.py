@@ -25,8 +25,10 @@ from streams.stages.routes.conditions import (
     simplify,
 )
 from streams.stages.routes.form import checked
-from streams.stages.routes.lexer import Token, lex, pointed
+from streams.stages.routes.lexer import Token, is_unicode, lex, pointed
 
+MAX_NESTED = 2 * MAX_DEPTH
+"""So deep may NOT and brackets nest: the line of any condition needs no more."""
 _LISTS = {"near", "within"}
 _OPTION_NAMES = {"in": "within"}
 _FLAGS: dict[str, Any] = {"yes": True, "no": False}
@@ -93,8 +95,8 @@ class Parser:
 
     def _nested(self, token: Token, read: Callable[[], Condition]) -> Condition:
         self.depth += 1
-        if self.depth > MAX_DEPTH:
-            raise self.error(f"nested deeper than {MAX_DEPTH}", token.at)
+        if self.depth > MAX_NESTED:
+            raise self.error(f"nested deeper than {MAX_NESTED}", token.at)
         node = read()
         self.depth -= 1
         return node
@@ -157,6 +159,8 @@ class Parser:
             text: str = json.loads(token.text, strict=False)
         except json.JSONDecodeError as error:
             raise self.error(f"in the string: {error.msg}", token.at + error.pos) from None
+        if not is_unicode(text):
+            raise self.error("half of a surrogate pair in the string", token.at)
         return text
 
 
@@ -167,6 +171,6 @@ def parse(line: str) -> Condition:
         ConditionError: the message gives the column (from 1) and shows the place.
     """
     try:
-        return simplify(checked(Parser(line).parse()))
+        return checked(simplify(Parser(line).parse()))
     except ConditionError as error:
         raise error from None

@@ -10,8 +10,11 @@ import msgspec
 import orjson
 
 from streams import topology
+from streams.stages.clean.strict_json import load_object
+from streams.stages.contract import Refused
 from streams.stages.routes.conditions import Condition, ConditionError
 from streams.stages.routes.form import from_json, to_json
+from streams.stages.routes.lexer import is_unicode
 from streams.stages.routes.parser import parse
 from streams.stages.routes.slugs import checked_slug, checked_topic
 
@@ -70,6 +73,8 @@ def from_value(value: object) -> Route:
 
 
 def _checked(read: _Written) -> Route:
+    if not (is_unicode(read.title) and is_unicode(read.owner)):
+        raise InvalidRoute("title, owner: not UTF-8")
     if read.schema != SCHEMA:
         raise InvalidRoute(f"schema: expected {SCHEMA}, found {read.schema}")
     condition = read.condition
@@ -89,10 +94,22 @@ def decode(value: bytes) -> Route:
     Raises:
         InvalidRoute: not JSON, or not a route.
     """
+    return from_value(_object(value))
+
+
+def _object(value: bytes) -> Any:
+    """The JSON in a record; what comes out again as it went in names no key twice.
+
+    Raises:
+        InvalidRoute: not JSON, or a key stands twice in one object.
+    """
     try:
-        return from_value(orjson.loads(value))
+        read = orjson.loads(value)
+        return read if orjson.dumps(read) == value else load_object(value)
     except orjson.JSONDecodeError as error:
         raise InvalidRoute(f"not JSON: {error}") from None
+    except Refused as error:
+        raise InvalidRoute(str(error)) from None
 
 
 def encode(value: Route) -> bytes:
@@ -132,7 +149,7 @@ def read_routes(text: str) -> list[Route]:
 def _values(text: str) -> list[Any]:
     try:
         if text.lstrip().startswith("{"):
-            return [orjson.loads(line) for line in text.splitlines() if line.strip()]
+            return [_object(line.encode()) for line in text.splitlines() if line.strip()]
         if text.lstrip().startswith("[") and not text.lstrip().startswith("[["):
             listed: list[Any] = orjson.loads(text)
             return listed

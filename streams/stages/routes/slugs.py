@@ -6,18 +6,8 @@ from streams import topology
 
 MAX_TOPIC_LENGTH = 249
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
-RESERVED = frozenset(
-    {
-        topology.RAW,
-        topology.FINGERPRINTS,
-        topology.UNIQUE,
-        topology.DUPLICATES,
-        topology.TAGGED,
-        topology.ROUTES,
-        topology.UNROUTED,
-        topology.DLQ,
-    }
-)
+_ONLY_SIGNS = re.compile(r"[._-]+")
+_OWN_SHAPES = frozenset(topic.replace(".", "_") for topic in topology.OWN)
 
 
 def checked_topic(topic: str) -> str:
@@ -25,13 +15,13 @@ def checked_topic(topic: str) -> str:
 
     Raises:
         ValueError: Kafka refuses the name, or a route may not write there (it is one of our
-            own topics, or internal to Kafka).
+            own topics, or differs from one only in `.` against `_`, or is internal to Kafka).
     """
     if not _NAME.fullmatch(topic) or topic in {".", ".."}:
         raise ValueError(f"not a Kafka name (A-Z a-z 0-9 . _ -): {topic!r}")
     if len(topic) > MAX_TOPIC_LENGTH:
         raise ValueError(f"a Kafka topic has at most {MAX_TOPIC_LENGTH} characters: {topic!r}")
-    if topic in RESERVED or topic.startswith("__"):
+    if topic.startswith("__") or topic.replace(".", "_") in _OWN_SHAPES:
         raise ValueError(f"a route may not write to {topic}")
     return topic
 
@@ -42,8 +32,8 @@ def checked_slug(slug: str) -> str:
     Raises:
         ValueError: the topic named after it would not be a Kafka name.
     """
-    if not _NAME.fullmatch(slug):
-        raise ValueError(f"a slug has only A-Z a-z 0-9 . _ -: {slug!r}")
+    if not _NAME.fullmatch(slug) or _ONLY_SIGNS.fullmatch(slug):
+        raise ValueError(f"a slug has only A-Z a-z 0-9 . _ -, not only signs: {slug!r}")
     checked_topic(topology.output_topic(slug))
     return slug
 

@@ -22,7 +22,7 @@ from streams.stages.routes.conditions import (
     simplify,
 )
 from streams.stages.routes.form import from_json, to_json
-from streams.stages.routes.parser import parse
+from streams.stages.routes.parser import MAX_NESTED, parse
 from streams.stages.routes.printer import print_condition
 from streams.stages.routes.slugs import collides
 from tests.unit.routes.conditions import conditions
@@ -77,7 +77,7 @@ def test_the_json_of_a_condition_reads_as_it_and_fits_the_schema(condition: Cond
         ("phrase:tank OR", 15, "expected one of"),
         ("phrase:", 8, "expected a value"),
         ("", 1, "expected one of"),
-        ("(" * (MAX_DEPTH + 1) + "phrase:a", MAX_DEPTH + 1, "nested deeper"),
+        ("(" * (MAX_NESTED + 1) + "phrase:a", MAX_NESTED + 1, "nested deeper"),
     ],
 )
 def test_an_error_points_at_its_column(line: str, column: int, says: str) -> None:
