@@ -1,6 +1,47 @@
 from itertools import pairwise
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from streams.text.tokens import TokenBatch, tokenise
+from tests.unit.reference_tokens import reference
+
+PIECES = st.sampled_from(
+    [
+        *"aAzZ.s '’ʼ\"”)»?!…。0٣½_-=*~#\n\t,:/éЖא中\u0301\u200d\u00adI\ud800\u0e33\U0001f600",  # noqa: RUF001
+        *(
+            "www.",
+            "http://",
+            "https://",
+            "Gen",
+            "No",
+            "vs",
+            "U.S.",
+            "com",
+            "net",
+            "'s",
+            "...",
+            "\u02bcs",
+        ),
+        *("Mr.", " Sept", "👩‍🚀", "🇺🇦", "\u200f", "\u202b", "e\u0301lan", "שלום", "İ", "ǅ", "ﬁ"),
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=24).map("".join))
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(TEXTS, max_size=4))
+def test_the_loops_agree_with_the_regular_expression(texts: list[str]) -> None:
+    batch = tokenise(texts)
+    sentences = set(batch.sentence.tolist())
+    for number, text in enumerate(texts):
+        low, high = int(batch.doc[number]), int(batch.doc[number + 1])
+        expected = reference(text)
+        found = zip(batch.start[low:high].tolist(), batch.end[low:high].tolist(), strict=True)
+        assert list(found) == expected.spans
+        assert [t - low for t in range(low, high) if t in sentences] == expected.opening
+    assert rebuilt(batch) == batch.words
+    assert list(dict.fromkeys(batch.words)) == batch.vocabulary
 
 
 def rebuilt(batch: TokenBatch) -> list[str]:

@@ -17,7 +17,6 @@ FORBIDDEN = np.float32(-1e4)
 LEFT_BITS, RIGHT_BITS = 24, 22
 SMALL_PRODUCT = 200_000
 """Multiplications under which OpenBLAS stays in the calling thread."""
-_WHOLE, _TINY = 2.0**LEFT_BITS, 1e-300
 
 
 def _multiply(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -44,21 +43,22 @@ class Exact:
 
     BLAS adds up in an order that depends on the shape. So both sides are rounded to whole numbers
     (rows of `left` to 24 bits of their largest value, `right` to 22 bits) whose products and sums
-    are exact in double precision in any order, for at most 128 columns of `left`.
+    are exact in double precision in any order, for at most 128 columns of `left`. `right` holds
+    whole numbers: the matrix times `scale`.
     """
 
-    __slots__ = ("_right", "_scale")
+    __slots__ = ("right", "scale")
 
-    def __init__(self, right: Floats) -> None:
-        self._scale = np.exp2(RIGHT_BITS - float(np.frexp(np.abs(right).max(initial=0))[1]))
-        self._right = np.rint(right * self._scale)
+    def __init__(self, right: Floats | NDArray[np.float64]) -> None:
+        self.scale = float(np.exp2(RIGHT_BITS - float(np.frexp(np.abs(right).max(initial=0))[1])))
+        self.right = np.rint(right * self.scale)
 
     def product(self, left: Floats) -> Floats:
         """(n, m) by the prepared (m, k) -> (n, k)."""
         largest = np.maximum(left.max(1, initial=0), -left.min(1, initial=0))
         scale = np.ldexp(1.0, LEFT_BITS - np.frexp(largest)[1])[:, None]
-        whole = _multiply(np.rint(left * scale), self._right)
-        whole /= scale * self._scale
+        whole = _multiply(np.rint(left * scale), self.right)
+        whole /= scale * self.scale
         result: Floats = whole.astype(np.float32)
         return result
 
@@ -119,36 +119,6 @@ def _follow(finals: Floats, back: NDArray[np.int8], packing: Packing) -> NDArray
         labels[packing.order[low:high]] = running
         current[: high - low] = back[low:high][rows[: high - low], running]
     return labels
-
-
-def posterior(emissions: Floats, transitions: Floats, packing: Packing) -> Floats:
-    """Per token the probability of each label, (N, L): `marginals` with exact sums.
-
-    Rows are rescaled at every step and rounded to whole numbers before each product (see `Exact`),
-    so a sentence gets the same bits in any batch.
-    """
-    packed = emissions[packing.order]
-    packed = np.exp(packed - packed.max(1, keepdims=True)).astype(np.float64)
-    weight = np.exp(transitions).astype(np.float64)
-    weight = np.rint(weight * np.exp2(RIGHT_BITS - float(np.frexp(weight.max())[1])))
-    bounds = list(pairwise(packing.steps.tolist()))
-    alpha, beta = np.empty_like(packed), np.ones_like(packed)
-    for (before, _), (low, high) in zip([(0, 0), *bounds], bounds, strict=False):
-        now = packed[low:high]
-        if low:
-            whole = np.rint(alpha[before : before + high - low] * _WHOLE)
-            now = now * _multiply(whole, weight)
-        alpha[low:high] = now / np.maximum(now.sum(1, keepdims=True), _TINY)
-    backwards = np.ascontiguousarray(weight.T)
-    for (before, _), (low, high) in reversed(list(pairwise(bounds))):
-        ahead = packed[low:high] * beta[low:high]
-        ahead /= np.maximum(ahead.max(1, keepdims=True), _TINY)
-        beta[before : before + high - low] = _multiply(np.rint(ahead * _WHOLE), backwards)
-    alpha *= beta
-    alpha /= np.maximum(alpha.sum(1, keepdims=True), _TINY)
-    result = np.empty(packed.shape, np.float32)
-    result[packing.order] = alpha
-    return result
 
 
 def marginals(

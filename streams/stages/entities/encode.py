@@ -10,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.stages.entities.facts import SMALL, WordFacts
+from streams.stages.entities.facts import WordFacts
 from streams.stages.entities.gazetteer import Gazetteer, Hits
-from streams.stages.entities.zones import segments, zone_mask
-from streams.text.tokens import TokenBatch
+from streams.text.tokens import IntArray, TokenBatch
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -28,22 +27,26 @@ PLACES = ("U", "B", "E", "I")
 
 @dataclass(slots=True, frozen=True)
 class Zones:
-    """The tokens that may be names, n of all N, as segments of neighbours.
+    """The tokens that may be names, n of all N, as Z segments of neighbours in one sentence.
 
-    `token` (n,) token indices; `first`/`length` (S,) segments as positions in `token`.
+    `token` (n,) token indices; `first`/`length` (Z,) segments as positions in `token`;
+    `low`/`high` (Z,) the bounds of the segment's sentence; `used` (V,) whether each word of the
+    vocabulary stands in the window of a zone token.
     """
 
     token: Ints
     first: Ints
     length: Ints
+    low: IntArray
+    high: IntArray
+    used: Bools
 
 
 def zones_of(kinds: NDArray[np.int8], tokens: TokenBatch) -> Zones:
-    """The zones of a batch; `kinds` is per token."""
-    mask = zone_mask(kinds, tokens)
-    first, length = segments(mask, tokens)
-    position = np.cumsum(mask) - 1
-    return Zones(np.flatnonzero(mask), position[first], length)
+    """The zones of a batch; `kinds` is per word of the vocabulary (see `zones`)."""
+    from streams.stages.entities.zone_loops import find_zones  # noqa: PLC0415 - the compiler
+
+    return Zones(*find_zones(tokens.ids, tokens.sentence, kinds, WINDOW[-1]))
 
 
 def windows(tokens: TokenBatch, zone: Ints) -> dict[int, Ints]:
@@ -52,7 +55,7 @@ def windows(tokens: TokenBatch, zone: Ints) -> dict[int, Ints]:
     Outside the sentence it is N before and N + 1 after, so that ids with two pads appended can be
     looked up at once.
     """
-    size = len(tokens.words)
+    size = tokens.size
     sentence = np.searchsorted(tokens.sentence, zone, "right")
     low, high = tokens.sentence[sentence - 1], tokens.sentence[sentence]
     result = {}
@@ -72,17 +75,12 @@ def known_vocabulary(gazetteer: Gazetteer) -> list[str]:
     return ["-", *(f"{place}.{code}" for code in gazetteer.codes for place in PLACES)]
 
 
-def known_ids(hits: Hits, gazetteer: Gazetteer, size: int) -> Ints:
+def known_ids(hits: Hits, gazetteer: Gazetteer, size: int) -> IntArray:
     """Per token the number of its code in `known_vocabulary`, (size,)."""
-    ids = np.zeros(size, np.int64)
+    from streams.stages.entities.zone_loops import known_codes  # noqa: PLC0415 - the compiler
+
     base = 1 + len(PLACES) * gazetteer.code_of[hits.form]
-    length = hits.last - hits.first + 1
-    for inner in range(1, int(length.max(initial=1)) - 1):
-        longer = length > inner + 1
-        ids[hits.first[longer] + inner] = base[longer] + PLACES.index("I")
-    ids[hits.last] = base + PLACES.index("E")
-    ids[hits.first] = base + np.where(length == 1, PLACES.index("U"), PLACES.index("B"))
-    return ids
+    return known_codes(size, hits.first, hits.last, base)
 
 
 CASE_VOCABULARY = [
@@ -94,23 +92,13 @@ CASE_VOCABULARY = [
 ]
 
 
-def case_ids(tokens: TokenBatch, facts: WordFacts) -> Ints:
+def case_ids(tokens: TokenBatch, facts: WordFacts) -> IntArray:
     """Per token its number in `CASE_VOCABULARY`: how it is written here and elsewhere in the text.
 
-    Style; first word of a sentence or not; whether the same text has the word in small letters;
-    whether it has it with a capital in the midst of a sentence.
+    Style; first word of a sentence (after a sign, too) or not; whether the same text has the word
+    in small letters; whether it has it with a capital in the midst of a sentence.
     """
-    style = facts.style[tokens.ids]
-    doc = np.repeat(np.arange(len(tokens.doc) - 1), np.diff(tokens.doc))
-    key = doc * (int(facts.fold.max(initial=0)) + 1) + facts.fold[tokens.ids]
-    opening = np.zeros(len(key) + 1, np.bool_)
-    opening[tokens.sentence] = True
-    opening = opening[:-1]
-    opening[1:] |= opening[:-1] & facts.sign[tokens.ids[:-1]]
-    cased = np.flatnonzero(style > SMALL)
-    keys = key[cased]
-    low, high = np.zeros(len(key), np.bool_), np.zeros(len(key), np.bool_)
-    low[cased] = np.isin(keys, key[style == SMALL], kind="sort")
-    high[cased] = np.isin(keys, keys[~opening[cased]], kind="sort")
-    ids: Ints = style.astype(np.int64) * 8 + opening * 4 + low * 2 + high
-    return ids
+    from streams.stages.entities.zone_loops import case_codes  # noqa: PLC0415 - the compiler
+
+    words = (facts.style, facts.sign, facts.fold)
+    return case_codes(tokens.ids, (tokens.doc, tokens.sentence), words, facts.blank(2))

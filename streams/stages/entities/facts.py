@@ -48,7 +48,10 @@ class Facts:
         if len(self._number) + len(vocabulary) > self._remembered:
             self._forget()
         number = self._number
-        new = [word for word in vocabulary if word not in number]
+        known = list(map(number.get, vocabulary))
+        if None not in known:
+            return np.array(known, np.int64)
+        new = [word for word, known_as in zip(vocabulary, known, strict=True) if known_as is None]
         for word in new:
             number[word] = len(number)
             lower = word.lower()
@@ -57,10 +60,9 @@ class Facts:
             kind = kind_of(word, self._links, self._cores)
             self._rows.append((kind, style_of(word), not word[:1].isalnum(), capital, fold))
             self.lower.append(f" {lower} ")
-        if new:
-            fresh = np.array(self._rows, np.int64).reshape(-1, 5)
-            self._table = np.concatenate((self._table, fresh))
-            self._rows.clear()
+        fresh = np.array(self._rows, np.int64).reshape(-1, 5)
+        self._table = np.concatenate((self._table, fresh))
+        self._rows.clear()
         return np.fromiter(map(number.__getitem__, vocabulary), np.int64, len(vocabulary))
 
     def of(self, numbers: Ints) -> "WordFacts":
@@ -78,8 +80,12 @@ class WordFacts:
         self.style = table[:, 1].astype(np.int8)
         self.sign = table[:, 2].astype(np.bool_)
         self.capital = table[:, 3].astype(np.bool_)
-        self.fold = table[:, 4]
+        self.fold = np.ascontiguousarray(table[:, 4])
         self.lower = lower
+
+    def blank(self, each: int) -> NDArray[np.int32]:
+        """`each` zeros for every fold."""
+        return np.zeros(each * (int(self.fold.max(initial=0)) + 1), np.int32)
 
 
 def facts_of(

@@ -1,8 +1,7 @@
 """The trained tagger: loads its file and scores the tokens of zones.
 
 A word's row is the sum of its attributes' weights at every place of the window; rows are cached
-by word form, bounded. Dense products are exact sums, so that a token gets the same bits in any
-batch.
+by word form, bounded. Products are exact, so that a token gets the same bits in any batch.
 """
 
 import json
@@ -14,16 +13,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.stages.entities.crf import product
-from streams.stages.entities.encode import CASE_VOCABULARY, OFFSETS, WINDOW
+from streams.stages.entities.crf import Exact, product
+from streams.stages.entities.encode import CASE_VOCABULARY, OFFSETS, WINDOW, Zones
 from streams.stages.entities.features import BEGIN, END, attributes, code_attributes
 from streams.stages.entities.labels import LABELS
+from streams.text.tokens import IntArray, TokenBatch
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CACHED_WORDS = 16_384
-CHUNK = 1024
-"""Tokens scored at a time, so that their sums stay in the processor's cache."""
+LANES = 8
+"""Columns are padded to a multiple of it, as many numbers as a processor adds at once."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -141,6 +142,8 @@ class Model:
             for offset in OFFSETS[stream]:
                 self.start += table[WINDOW.index(offset), 0]
             np.subtract(table, table[:, :1].copy(), out=table)
+        self.output, self.unit = whole(weights.output)
+        self.offsets = tuple(np.array(places, np.int64) for places in OFFSETS.values())
         self.cached = cached
         self.index: dict[str, int] = {}
         self.table = np.empty((len(WINDOW), cached + 2, width), np.float32)
@@ -151,10 +154,11 @@ class Model:
             return attributes(code, self.weights.clusters)
         return code_attributes(stream, code)
 
-    def word_rows(self, words: Sequence[str]) -> Ints | None:
-        """The rows of distinct words in `table`; None if the cache cannot hold them all."""
+    def word_rows(self, words: Sequence[str]) -> tuple[Ints, Floats]:
+        """The rows of distinct words and the table that has them, pads last."""
         if len(words) > self.cached:
-            return None
+            table = self.rows.compute([attributes(w, self.weights.clusters) for w in words])
+            return np.arange(len(words)), np.concatenate((table, self.pads["word"]), 1)
         new = [word for word in words if word not in self.index]
         if len(self.index) + len(new) > self.cached:
             self.index.clear()
@@ -164,48 +168,30 @@ class Model:
             found = [attributes(word, self.weights.clusters) for word in new]
             self.table[:, start : start + len(new)] = self.rows.compute(found)
             self.index.update(zip(new, range(start, start + len(new)), strict=True))
-        return np.fromiter(map(self.index.__getitem__, words), np.int64, len(words))
+        rows = np.fromiter(map(self.index.__getitem__, words), np.int64, len(words))
+        return rows, self.table
 
-    def scores(self, words: Sequence[str], slots: Mapping[str, Mapping[int, Ints]]) -> Floats:
-        """Scores (n, L) from `slots[stream][offset]` (n,).
+    def scores(self, tokens: TokenBatch, zones: Zones, codes: Mapping[str, IntArray]) -> Floats:
+        """Scores of the zone tokens (n, L); `codes` are the other streams' per token (N,)."""
+        from streams.stages.entities.chain_loops import score  # noqa: PLC0415 - the compiler
 
-        Word ids point into `words`, then the pads before and after; the fixed streams' into their
-        vocabulary, then the pads.
-        """
-        rows = self.word_rows(words)
-        table = self.table
-        if rows is None:
-            table = self.rows.compute([attributes(w, self.weights.clusters) for w in words])
-            table = np.concatenate((table, self.pads["word"]), 1)
-            rows = np.arange(len(words))
-        rows = np.concatenate((rows, [table.shape[1] - 2, table.shape[1] - 1]))
-        size = len(next(iter(slots["word"].values())))
-        result = np.empty((size, len(LABELS)), np.float32)
-        for low in range(0, size, CHUNK):
-            part = slice(low, min(low + CHUNK, size))
-            total = np.tile(self.start, (part.stop - low, 1))
-            for stream, places in slots.items():
-                for offset, ids in places.items():
-                    place = WINDOW.index(offset)
-                    if stream == "word":
-                        total += table[place].take(rows[ids[part]], 0, mode="clip")
-                    else:
-                        _add_rare(total, self.fixed[stream][place], ids[part])
-            result[part] = self._output(total)
-        return result
-
-    def _output(self, total: Floats) -> Floats:
-        labels = len(LABELS)
-        scores: Floats = total[:, :labels] + product(
-            np.maximum(total[:, labels:], 0), self.weights.output
+        some = np.flatnonzero(zones.used)
+        rows, table = self.word_rows([tokens.vocabulary[i] for i in some.tolist()])
+        row = np.zeros(len(tokens.vocabulary), np.int32)
+        row[some] = rows
+        streams = {"word": row[tokens.ids], **codes}
+        return score(
+            (zones.token, zones.first, zones.length, zones.low, zones.high),
+            tuple(streams[stream] for stream in OFFSETS),
+            tuple(table if stream == "word" else self.fixed[stream] for stream in OFFSETS),
+            self.offsets,
+            (self.start, self.output, self.unit),
         )
-        return scores
 
 
-def _add_rare(total: Floats, table: Floats, ids: Ints) -> None:
-    """Add the rows of `table`, whose row 0 is zero and by far the commonest."""
-    some = np.flatnonzero(ids)
-    if len(some) * 2 > len(ids):
-        total += table.take(ids, 0, mode="clip")
-    else:
-        total[some] += table.take(ids[some], 0, mode="clip")
+def whole(matrix: Floats | Doubles) -> tuple[Doubles, float]:
+    """`matrix` as `Exact` has it, its rows padded with zeros for the loops; and its scale."""
+    exact = Exact(matrix)
+    result = np.zeros((len(matrix), -(-matrix.shape[1] // LANES) * LANES))
+    result[:, : matrix.shape[1]] = exact.right
+    return result, exact.scale

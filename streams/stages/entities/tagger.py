@@ -11,29 +11,18 @@ from numpy.typing import NDArray
 
 from streams.records import Article, Entity
 from streams.settings import settings
-from streams.stages.entities import crf
-from streams.stages.entities.crf import product
 from streams.stages.entities.document import Name, entities_of, merged, settle
-from streams.stages.entities.encode import (
-    CASE_VOCABULARY,
-    OFFSETS,
-    Zones,
-    case_ids,
-    known_ids,
-    known_vocabulary,
-    padded,
-    windows,
-    zones_of,
-)
+from streams.stages.entities.encode import Zones, case_ids, known_ids, known_vocabulary, zones_of
 from streams.stages.entities.evidence import explanation
 from streams.stages.entities.facts import Facts, WordFacts
 from streams.stages.entities.gazetteer import USER_WEIGHT, Gazetteer, Hits, read, read_csv
-from streams.stages.entities.labels import TYPES, legal, runs
-from streams.stages.entities.model import Floats, Ints, Model, load_weights
-from streams.stages.entities.twins import beliefs, neighbours, word_keys
+from streams.stages.entities.labels import TYPES, legal
+from streams.stages.entities.model import Doubles, Floats, Ints, Model, load_weights, whole
+from streams.stages.entities.twins import Twins, beliefs, word_keys
 from streams.text.tokens import TokenBatch
 
 DATA = Path(__file__).parent / "data"
+Bools = NDArray[np.bool_]
 KNOWN = (0.57, 0.9)
 """Confidence in a match that only the gazetteer found: of a common word (the share that was right
 on re3d's tuning half), of a name."""
@@ -51,6 +40,30 @@ class Spans:
     confidence: Floats
 
 
+@dataclass(slots=True, frozen=True)
+class Moves:
+    """Transitions (L, L) for the loops: `scores` padded, `weights` of forward and backward."""
+
+    scores: Floats
+    weights: tuple[Doubles, Doubles]
+
+    @classmethod
+    def of(cls, scores: Floats) -> "Moves":
+        """The transitions with these scores."""
+        padded = np.zeros(whole(scores)[0].shape, np.float32)
+        padded[:, : scores.shape[1]] = scores
+        weight = np.exp(scores).astype(np.float64)
+        return cls(padded, (whole(weight)[0], whole(weight.T)[0]))
+
+    def posterior(self, scores: Floats, zones: Zones, wanted: Bools) -> Floats:
+        """Per token of the wanted segments the probability of each label, (n, L)."""
+        from streams.stages.entities import chain_loops as loops  # noqa: PLC0415 - the compiler
+
+        packed = loops.below_best(scores)
+        np.exp(packed, out=packed)
+        return loops.posterior(packed, self.weights, zones.first, zones.length, wanted)
+
+
 class Tagger:
     """Tags batches; the same article gets the same entities in any batch."""
 
@@ -64,33 +77,41 @@ class Tagger:
         self.alone = unknown | (self.weight >= USER_WEIGHT)
         self.famous = (self.weight >= FAMOUS) & (gazetteer.styles > 0)
         self.facts = Facts(model.weights.links, model.weights.cores)
-        self.known_size = len(known_vocabulary(gazetteer))
-        self.first_moves = model.weights.transitions + legal()
-        self.moves = model.weights.second_transitions + legal()
+        self.first = Moves.of(model.weights.transitions + legal())
+        self.second = Moves.of(model.weights.second_transitions + legal())
+        echo = [whole(matrix) for matrix in model.weights.echo]
+        self.echo = np.stack([matrix for matrix, _ in echo])
+        self.echo_unit = np.array([unit for _, unit in echo])
 
     def spans(self, tokens: TokenBatch, hits: Hits, facts: WordFacts) -> Spans:
         """The model's names in all texts, in order."""
-        weights = self.model.weights
-        zones = zones_of(facts.kind[tokens.ids], tokens)
-        if not len(zones.token):
-            nothing = np.empty(0, np.int64)
-            return Spans(nothing, nothing, nothing, np.empty(0, np.float32))
-        scores = self.model.scores(*self._slots(tokens, hits, zones, facts))
-        packing = crf.pack(zones.first, zones.length)
-        keys = word_keys(tokens, zones, facts)
-        if len(np.unique(keys)) < len(keys):
-            first_scores = bounded(scores, self.first_moves, zones)
-            chance = crf.posterior(first_scores, self.first_moves, packing)
-            heard = neighbours(beliefs(chance, keys), zones)
-            for values, matrix in zip(heard, weights.echo, strict=True):
-                scores += product(values, matrix)
-        scores = bounded(scores, self.moves, zones)
-        labels = crf.viterbi(scores, self.moves, packing)
-        begin, last, kind = runs(labels)
-        chance = crf.posterior(scores, self.moves, packing)
-        chosen = chance[np.arange(len(labels)), labels]
-        confidence = self._calibrated(_least(chosen, begin, last))
-        return Spans(zones.token[begin], zones.token[last], kind, confidence)
+        from streams.stages.entities import chain_loops as loops  # noqa: PLC0415 - the compiler
+
+        zones = zones_of(facts.kind, tokens)
+        codes = {
+            "known": known_ids(hits, self.gazetteer, tokens.size),
+            "case": case_ids(tokens, facts),
+        }
+        scores = self.model.scores(tokens, zones, codes)
+        twins = word_keys(tokens, zones, facts)
+        if len(twins.order):
+            self._hear(scores, zones, twins)
+        loops.bound(scores, self.second.scores, zones.first, zones.length)
+        labels, named = loops.viterbi(scores, self.second.scores, zones.first, zones.length)
+        chance = self.second.posterior(scores, zones, named)
+        first, last, kind, least = loops.names(labels, chance)
+        return Spans(zones.token[first], zones.token[last], kind, self._calibrated(least))
+
+    def _hear(self, scores: Floats, zones: Zones, twins: Twins) -> None:
+        """Add what the first pass believes of each token's twins to `scores`, in place."""
+        from streams.stages.entities import chain_loops as loops  # noqa: PLC0415 - the compiler
+
+        asked = np.zeros(len(zones.first), np.bool_)
+        asked[np.searchsorted(zones.first, twins.order, "right") - 1] = True
+        first_scores = bounded(scores, self.first.scores, zones)
+        chance = self.first.posterior(first_scores, zones, asked)
+        heard = (beliefs(chance, twins), twins.group)
+        loops.add_echo(scores, (zones.first, zones.length), heard, self.echo, self.echo_unit)
 
     def _calibrated(self, chance: Floats) -> Floats:
         meta = self.model.weights.meta
@@ -98,31 +119,6 @@ class Tagger:
         odds = meta["slope"] * np.log(p / (1 - p)) + meta["shift"]
         calibrated: Floats = (1 / (1 + np.exp(-odds))).astype(np.float32)
         return calibrated
-
-    def _slots(
-        self, tokens: TokenBatch, hits: Hits, zones: Zones, facts: WordFacts
-    ) -> tuple[list[str], dict[str, dict[int, Ints]]]:
-        size = len(tokens.words)
-        known, case = self.known_size, len(CASE_VOCABULARY)
-        streams = {
-            "word": (tokens.ids.astype(np.int64), len(tokens.vocabulary)),
-            "known": (known_ids(hits, self.gazetteer, size), known),
-            "case": (case_ids(tokens, facts), case),
-        }
-        at = windows(tokens, zones.token)
-        slots = {
-            stream: {o: padded(ids, (pad, pad + 1))[at[o]] for o in OFFSETS[stream]}
-            for stream, (ids, pad) in streams.items()
-        }
-        used = np.zeros(len(tokens.vocabulary) + 2, np.bool_)
-        for ids in slots["word"].values():
-            used[ids] = True
-        used[-2:] = False
-        number = np.cumsum(used) - 1
-        words = [tokens.vocabulary[i] for i in np.flatnonzero(used).tolist()]
-        number[-2:] = (len(words), len(words) + 1)
-        slots["word"] = {offset: number[ids] for offset, ids in slots["word"].items()}
-        return words, slots
 
     def tag(self, articles: Sequence[Article], tokens: TokenBatch) -> list[list[Entity]]:
         """The entities of each article, in order of their first mention.
@@ -193,19 +189,10 @@ def _between(names: Sequence[Name], low: int, high: int) -> list[Name]:
 
 def bounded(scores: Floats, moves: Floats, zones: Zones) -> Floats:
     """`scores` with the moves into and out of each segment added."""
+    from streams.stages.entities.chain_loops import bound  # noqa: PLC0415 - the compiler
+
     result = scores.copy()
-    result[zones.first] += moves[0]
-    result[zones.first + zones.length - 1] += moves[:, 0]
-    return result
-
-
-def _least(values: Floats, begin: Ints, last: Ints) -> Floats:
-    """The smallest of `values[begin[i]..last[i]]` for each i."""
-    if not len(begin):
-        return np.empty(0, np.float32)
-    edges = np.stack((begin, last + 1), 1).reshape(-1)
-    padded = np.concatenate((values, [np.float32(1)]))
-    result: Floats = np.minimum.reduceat(padded, edges)[::2]
+    bound(result, moves, zones.first, zones.length)
     return result
 
 

@@ -4,45 +4,50 @@ For each capitalised token, the mean of the label probabilities of the same word
 the same text. A full name near the top thus speaks for its bare surname further down.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.entities.encode import Zones
 from streams.stages.entities.facts import WordFacts
-from streams.text.tokens import TokenBatch
+from streams.text.tokens import IntArray, TokenBatch
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 PLACES = (-1, 0, 1)
 
 
-def word_keys(tokens: TokenBatch, zones: Zones, facts: WordFacts) -> Ints:
-    """A number per zone token, equal for the same word (capitals aside) of the same text; (n,).
+@dataclass(slots=True, frozen=True)
+class Twins:
+    """Zone tokens with the same word (capitals aside) in the same text, in groups of two or more.
 
-    -1 for tokens without a capital: small words say nothing about names.
+    `group` (n,) is -1 for the others, and for words without a capital, which say nothing about
+    names. `order` are the positions group by group, `starts` (G,) where each group begins in it.
     """
-    word = tokens.ids[zones.token]
-    doc = np.searchsorted(tokens.doc, zones.token, "right")
-    key = doc * (int(facts.fold.max(initial=0)) + 1) + facts.fold[word]
-    return np.where(facts.capital[word], key, -1)
+
+    group: IntArray
+    order: Ints
+    starts: Ints
 
 
-def beliefs(chance: Floats, keys: Ints) -> Floats:
-    """(n, L) mean probabilities over the other tokens with the same key; 0 where there is none."""
+def word_keys(tokens: TokenBatch, zones: Zones, facts: WordFacts) -> Twins:
+    """The groups of the zone tokens."""
+    from streams.stages.entities.zone_loops import twin_groups  # noqa: PLC0415 - the compiler
+
+    words = (facts.capital, facts.fold)
+    return Twins(*twin_groups(zones.token, tokens.ids, tokens.doc, words, facts.blank(1)))
+
+
+def beliefs(chance: Floats, twins: Twins) -> Floats:
+    """(n, L) mean probabilities over the other tokens of a token's group; 0 where there is none."""
     result = np.zeros_like(chance)
-    some = np.flatnonzero(keys >= 0)
-    if not len(some):
-        return result
-    _, group, size = np.unique(keys[some], return_inverse=True, return_counts=True)
-    shared = size[group] > 1
-    some, group = some[shared], group[shared]
-    if not len(some):
-        return result
-    _, group, size = np.unique(group, return_inverse=True, return_counts=True)
-    order = np.argsort(group, kind="stable")
-    starts = np.cumsum(size) - size
-    total = np.add.reduceat(chance[some[order]], starts, 0)
-    result[some] = (total[group] - chance[some]) / (size[group] - 1)[:, None].astype(np.float32)
+    if len(twins.order):
+        own = chance[twins.order]
+        total = np.add.reduceat(own, twins.starts, 0)
+        size = np.diff(twins.starts, append=len(twins.order))
+        others = np.repeat(size - 1, size)[:, None].astype(np.float32)
+        result[twins.order] = (np.repeat(total, size, 0) - own) / others
     return result
 
 

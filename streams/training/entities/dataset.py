@@ -125,7 +125,7 @@ def encode(
     """The corpus over the rows of `space`, which grows by what it had not seen."""
     tokens = tokenise([d.text for d in documents])
     facts = facts_of(tokens.vocabulary, lexicon.links, lexicon.cores)
-    zones = zones_of(facts.kind[tokens.ids], tokens)
+    zones = zones_of(facts.kind, tokens)
     size = len(tokens.words)
     ids = {
         "word": space.rows("word", tokens.vocabulary)[tokens.ids],
