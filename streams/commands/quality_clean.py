@@ -9,7 +9,7 @@ from streams.evaluation.clean import WHOLE, Score, figures, pages
 from streams.evaluation.split import shared_data
 
 LEAST_WHOLE = 0.93
-LEAST_EXTRACTED = 0.958
+EXTRACTED = "extracted"
 Figures = dict[str, tuple[Score, Score]]
 
 
@@ -25,8 +25,8 @@ def command(tuning: bool, as_json: bool) -> None:
         click.echo(orjson.dumps({"half": "tuning" if tuning else "check", **_plain(found)}))
     else:
         _show(found, "tuning" if tuning else "check")
-    whole, extracted = found[WHOLE][1].f1, found["extracted"][1].f1
-    good = whole >= LEAST_WHOLE and extracted >= LEAST_EXTRACTED
+    before, after = found[EXTRACTED]
+    good = found[WHOLE][1].f1 >= LEAST_WHOLE and after.f1 > before.f1
     raise SystemExit(0 if good else 1)
 
 
@@ -52,4 +52,4 @@ def _show(found: Figures, half: str) -> None:
         table.add_row(name, f"{row['pages']:.0f}", *(f"{v:.4f}" for v in list(row.values())[1:]))
     console = Console()
     console.print(table)
-    console.print(f"floors: {WHOLE} {LEAST_WHOLE}, extracted {LEAST_EXTRACTED}")
+    console.print(f"floors: {WHOLE} {LEAST_WHOLE}, {EXTRACTED} its untouched F1")

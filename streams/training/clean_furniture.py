@@ -11,7 +11,7 @@ Labelled = list[tuple[str, bool]]
 News = Sequence[tuple[str, Labelled]]
 
 SHORTENED = 0.3
-LISTED = 0.12
+LISTED = 0.0
 TEASED, TEASED_AGAIN, TEASED_BEFORE = 0.25, 0.1, 0.12
 COMMENTED = 0.15
 _FEWEST_TO_SHORTEN = 6

@@ -39,6 +39,7 @@ _CLOSING = re.compile(r"</([a-z][a-z0-9]*)\s*>", re.IGNORECASE)
 _NEVER_CLOSED = frozenset("base br col embed hr img input link meta param wbr".split())
 _SELDOM_CLOSED = frozenset("dd dt li option tbody td tfoot th thead tr".split())
 _BLOCKS = frozenset(_BLOCK.split("|"))
+_HARMLESS = bytes({*range(0x20, 0x7F), *b"\t\n"} - {*b"<&"})
 _SINGLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\ufeff\u2028\u2029]")
 
 
@@ -67,6 +68,8 @@ def edits(text: str) -> list[Edit]:
 
 
 def _may_hold_markup(text: str) -> bool:
+    if text.isascii():
+        return bool(text.encode("ascii").translate(None, _HARMLESS))
     return "<" in text or "&" in text or not text.replace("\n", "").isprintable()
 
 
