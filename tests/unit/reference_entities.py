@@ -10,7 +10,7 @@ from streams.stages.entities.encode import PLACES
 from streams.stages.entities.facts import SMALL, WordFacts
 from streams.stages.entities.gazetteer import Gazetteer, Hits
 from streams.stages.entities.zone_loops import REACH
-from streams.stages.entities.zones import CORE, LINK
+from streams.stages.entities.zones import CORE, JOINT, LINK
 from streams.text.tokens import TokenBatch
 
 Bools = NDArray[np.bool_]
@@ -19,10 +19,15 @@ WHOLE, TINY = 2.0**24, 1e-300
 
 def zone_mask(kinds: NDArray[np.int8], tokens: TokenBatch) -> Bools:
     inside = kinds == CORE
-    link = kinds == LINK
+    joint = kinds == JOINT
+    link = (kinds == LINK) | joint
     start = np.zeros(len(kinds) + 1, np.bool_)
     start[tokens.sentence] = True
     joined = ~start[1:-1]
+    pair = joint[1:-1] & joined[:-1] & joined[1:]
+    core = inside.copy()
+    inside[2:] |= core[:-2] & pair
+    inside[:-2] |= core[2:] & pair
     for _ in range(REACH):
         grown = inside.copy()
         grown[1:] |= inside[:-1] & joined & link[1:]

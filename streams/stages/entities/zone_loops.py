@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.compiled import compiled
-from streams.stages.entities.zones import CORE, LINK
+from streams.stages.entities.zones import CORE, JOINT, LINK, NEVER
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -23,6 +23,19 @@ def _step(far: int, kind: int) -> int:
     if kind == CORE:
         return 0
     return far + 1 if kind == LINK else FAR
+
+
+@compiled
+def _role(ids: Codes, kinds: Bytes, low: int, high: int, at: int) -> int:
+    """CORE, LINK or NEVER for the token `at` of the sentence low..high."""
+    kind = kinds[ids[at]]
+    if kind == CORE:
+        return CORE
+    if at - 2 >= low and kinds[ids[at - 1]] == JOINT and kinds[ids[at - 2]] == CORE:
+        return CORE
+    if at + 2 < high and kinds[ids[at + 1]] == JOINT and kinds[ids[at + 2]] == CORE:
+        return CORE
+    return LINK if kind != NEVER else NEVER
 
 
 @compiled
@@ -44,11 +57,11 @@ def find_zones(
         low, high = sentence[number], sentence[number + 1]
         far = FAR
         for at in range(high - 1, low - 1, -1):
-            far = _step(far, kinds[ids[at]])
+            far = _step(far, _role(ids, kinds, low, high, at))
             inside[at] = far <= REACH
         far = FAR
         for at in range(low, high):
-            far = _step(far, kinds[ids[at]])
+            far = _step(far, _role(ids, kinds, low, high, at))
             if not inside[at] and far > REACH:
                 continue
             if count == 0 or token[count - 1] != at - 1 or at == low:
