@@ -4,7 +4,7 @@ UV := .tools/bin/uv
 RUN := .venv/bin/
 READY := .venv/.ready
 
-.PHONY: help setup run test unit lint types format lock models chaos quality bench clean
+.PHONY: help setup run ops-demo test unit lint types format lock models chaos quality bench clean
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
@@ -21,6 +21,9 @@ setup: $(READY) ## install everything into .venv
 
 run: $(READY) ## run the main job on the sample articles, embedded, no broker
 	$(RUN)newswire run tests/samples --out out --overwrite
+
+ops-demo: $(READY) ## an incident on a real Kafka with a real Prometheus: alerts, redrive, audit
+	$(RUN)newswire ops-demo
 
 test: $(READY) ## all tests, those on a real Kafka included
 	$(RUN)python -m pytest

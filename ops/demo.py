@@ -1,9 +1,11 @@
-"""The demonstration: articles through a worker on a real broker, watched on the topics."""
+"""The demonstrations: articles through workers on a real broker, watched on the topics."""
 
+import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from ops.broker import LocalCluster
 from ops.lag import lag_records
 from ops.reading import read
 from streams import topology
-from streams.settings import Settings
+from streams.settings import PREFIX, Settings, load
 
 STEP_TOPICS = tuple(step.reads for step in topology.STEPS)
 LOOK_SECONDS = 0.5
@@ -33,11 +35,13 @@ class DemoWorker:
     log: Path
 
     @classmethod
-    def start(cls, cluster: LocalCluster, environment: Mapping[str, str]) -> "DemoWorker":
-        """Start it; `environment` is all of its environment."""
+    def start(
+        cls, cluster: LocalCluster, environment: Mapping[str, str], name: str = "worker"
+    ) -> "DemoWorker":
+        """Start it; `environment` is all of its environment, `name` that of its log."""
         # The folder in the command line tells the cluster's guard that the process is ours.
         code = f"from streams.cli import main; main()  # {cluster.folder}"
-        log = cluster.folder / "worker.log"
+        log = cluster.folder / f"{name}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603 - our own command
                 [sys.executable, "-c", code, "worker", "--wait", "60"],
@@ -72,6 +76,65 @@ class DemoWorker:
             self.process.wait()
 
 
+def demo_settings(cluster: LocalCluster) -> Settings:
+    """The settings on a broker of the demonstration, whatever the environment says of others."""
+    return load(bootstrap=cluster.bootstrap, security_protocol="PLAINTEXT", topic_prefix="")
+
+
+def worker_environment(
+    cluster: LocalCluster, settings: Settings, web_port: int = 0
+) -> dict[str, str]:
+    """The whole environment of a demonstration's worker; port 0 takes a free one."""
+    kept = {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
+    return kept | {
+        "NEWSWIRE_BOOTSTRAP": cluster.bootstrap,
+        "NEWSWIRE_GROUP": settings.group,
+        "NEWSWIRE_WEB_PORT": str(web_port),
+        "NEWSWIRE_STATE_DIR": str(cluster.folder / f"state-{web_port}"),
+    }
+
+
+class Load(threading.Thread):
+    """Sends values to a topic at a steady rate until it is stopped or they end.
+
+    `sent` counts them; `error` is what ended it, if something did.
+    """
+
+    def __init__(
+        self, producer: KafkaProducer, topic: str, values: Iterable[bytes], rate: float
+    ) -> None:
+        super().__init__(daemon=True)
+        self.sent = 0
+        self.error: Exception | None = None
+        self._producer, self._topic, self._values, self._rate = producer, topic, values, rate
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Send, each at its time; a late one follows at once."""
+        begun = time.monotonic()
+        try:
+            for number, value in enumerate(self._values):
+                if self._stopping.wait(max(0.0, begun + number / self._rate - time.monotonic())):
+                    break
+                self._producer.send(self._topic, value, key=b"%d" % number)
+                self.sent = number + 1
+            self._producer.flush()
+        except Exception as error:  # noqa: BLE001 - raised again where it is waited for
+            self.error = error
+
+    def stop(self) -> int:
+        """Stop and wait until all are delivered; how many.
+
+        Raises:
+            Exception: what ended it early.
+        """
+        self._stopping.set()
+        self.join()
+        if self.error is not None:
+            raise self.error
+        return self.sent
+
+
 def feed(producer: KafkaProducer, topic: str, values: Iterable[bytes | None]) -> int:
     """Send the values in order; returns how many were acknowledged."""
     futures = [producer.send(topic, value, partition=0) for value in values]
@@ -104,22 +167,23 @@ ORDER = (
 
 
 def watch(
-    admin: KafkaAdminClient, settings: Settings, worker: DemoWorker, seconds: float
+    admin: KafkaAdminClient, settings: Settings, workers: Sequence[DemoWorker], seconds: float
 ) -> Iterator[dict[str, int]]:
     """The counts, again and again, until everything is worked through and committed.
 
     Raises:
-        DemoError: the worker ended, or `seconds` were not enough.
+        DemoError: a worker ended, or `seconds` were not enough.
     """
     deadline = time.monotonic() + seconds
     while True:
-        worker.check()
+        for worker in workers:
+            worker.check()
         settled = _settled(admin, settings)
         yield counts(admin, settings)
         if settled:
             return
         if time.monotonic() > deadline:
-            raise DemoError(f"not done in {seconds:.0f} s\n{worker.tail()}")
+            raise DemoError(f"not done in {seconds:.0f} s\n{workers[0].tail()}")
         time.sleep(LOOK_SECONDS)
 
 

@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, Protocol
 
 from faust.types import TP
@@ -18,7 +17,6 @@ from mode.utils.logging import get_logger
 
 from streams import metrics
 from streams.dead_letters import Origin, to_emission
-from streams.headers import APPENDED, ORIGIN, coordinates
 from streams.kafka.attempts import DEATHS, Attempts
 from streams.kafka.breaker import Breaker
 from streams.kafka.fingerprint_log import FingerprintLog
@@ -29,20 +27,19 @@ from streams.kafka.host import (
     StageTimeoutError,
 )
 from streams.kafka.ledger import FetchedBatch
+from streams.kafka.outgoing import Outgoing, appended, parcel
+from streams.kafka.route_follower import RouteFollower, follow_by
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive, Sender, pause
 from streams.observe import observe
 from streams.reasons import Reason
 from streams.settings import Settings
-from streams.stages.contract import DeadLetter, Emission, Outcome, Record, clip
+from streams.stages.contract import DeadLetter, Outcome, Record, clip
 from streams.topology import RAW, TAGGED, UNIQUE, Step
 
 logger = get_logger(__name__)
 Span = tuple[TP, int, int]
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
-
-FOLLOWED = 250
-"""Changes of the routes in one call: other batches wait for it some milliseconds at most."""
 
 
 class _Turn:
@@ -103,7 +100,7 @@ class StageAgent:
         self._batches = batches
         self._attempts = attempts
         self._log = log
-        self._routes = routes
+        self._routes = RouteFollower(routes, follow_by(self._call)) if routes else None
         self._crash = crash
         self._passed = passed
         self._last: dict[TP, _Turn] = {}
@@ -129,12 +126,24 @@ class StageAgent:
         Partitions don't wait for one another; the batches of one partition are computed in
         order and delivered in order, a batch's computing beside its forerunner's delivery.
         """
-        async for batch in stream:
-            before = self._last.get(batch.tp)
-            turn = self._last[batch.tp] = _Turn()
-            task = asyncio.create_task(self._take_safely(batch, before, turn))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        following = asyncio.create_task(self._follow_routes())
+        try:
+            async for batch in stream:
+                before = self._last.get(batch.tp)
+                turn = self._last[batch.tp] = _Turn()
+                task = asyncio.create_task(self._take_safely(batch, before, turn))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        finally:
+            following.cancel()
+
+    async def _follow_routes(self) -> None:
+        try:
+            if self._routes is not None:
+                await self._routes.run()
+        except Exception as error:
+            logger.exception("Following the routes failed")
+            self._crash(error)
 
     async def _take_safely(self, batch: FetchedBatch, before: "_Turn | None", own: "_Turn") -> None:
         try:
@@ -224,27 +233,14 @@ class StageAgent:
             return await self._routed(self._routes, raws)
         return await self._call("run", raws)
 
-    async def _routed(self, routes: RouteTopic, raws: list[Raw]) -> list[Outcome]:
-        """Run by a table that is known: a child started anew in between has none yet."""
+    async def _routed(self, routes: RouteFollower, raws: list[Raw]) -> list[Outcome]:
+        """Run by a table that is no older than the last: a child started anew has none yet."""
         while True:
-            version = await self._follow(routes)
-            outcomes = await self._call("run", raws, version)
+            least = await routes.bring() if routes.version is None else routes.version
+            outcomes = await self._call("run", raws, least)
             if outcomes:
                 return outcomes
-
-    async def _follow(self, routes: RouteTopic) -> int:
-        """Bring the stage to where the routes' topic was read. Returns the stage's version."""
-        while True:
-            (version,) = await self._call("follow", [], 0, 0)
-            position = routes.position
-            if version >= position:
-                return int(version)
-            changes = routes.changes(version)
-            for start in range(0, len(changes), FOLLOWED):
-                chunk = changes[start : start + FOLLOWED]
-                await self._call("follow", chunk, chunk[-1].offset + 1, version)
-                version = chunk[-1].offset + 1
-            await self._call("follow", [], position, version)
+            await routes.bring()
 
     @asynccontextmanager
     async def _in_hand(self, span: Span) -> AsyncIterator[None]:
@@ -291,16 +287,17 @@ class StageAgent:
     async def _pass_breaker(
         self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive
     ) -> list[Outcome]:
-        breaker = self.breaker
-        while breaker.open or breaker.trips(_bad(outcomes)):
+        breaker, bad = self.breaker, _bad(outcomes)
+        while breaker.open or breaker.trips(bad):
             breaker.trip()
             if await self._held(batch, alive):
                 break
             outcomes = await self._compute(batch, alive)
-            if not breaker.bad_alone(_bad(outcomes)):
+            bad = _bad(outcomes)
+            if not breaker.bad_alone(bad):
                 breaker.close()
                 break
-        breaker.count(_bad(outcomes))
+        breaker.count(bad)
         return outcomes
 
     async def _held(self, batch: FetchedBatch, alive: Alive) -> bool:
@@ -338,17 +335,13 @@ class StageAgent:
 
     async def _deliver(self, batch: FetchedBatch, outcomes: list[Outcome], alive: Alive) -> None:
         letters = {n: o for n, o in enumerate(outcomes) if isinstance(o, DeadLetter)}
-        numbered = [
-            (n, self._traced(e, batch, n))
-            for n, o in enumerate(outcomes)
-            if not isinstance(o, DeadLetter)
-            for e in o
-        ]
-        refused = await self._sender.deliver([e for _, e in numbered], alive)
+        raw = self.step.reads == RAW
+        numbers, records = parcel(batch, outcomes, self._settings.topic_prefix, raw=raw)
+        refused = await self._sender.deliver(records, alive)
         for position, error in refused.items():
-            letters[numbered[position][0]] = DeadLetter(error.reason, clip(error.detail))
+            letters[numbers[position]] = DeadLetter(error.reason, clip(error.detail))
         await self._bury([self._letter(batch, n, d) for n, d in sorted(letters.items())], alive)
-        sent = len(numbered) - len(refused) + len(letters)
+        sent = len(records) - len(refused) + len(letters)
         metrics.OUTPUTS.labels(self.step.name).inc(sent)
         for number, letter in letters.items():
             self._log_letter(batch, number, letter)
@@ -362,7 +355,7 @@ class StageAgent:
             known["article_id"] = record.key.decode("utf-8", "replace")
         logger.warning("Dead letter of stage " + self.step.name, extra=at | known)  # noqa: G003 - counted by stage
 
-    async def _bury(self, letters: list[Emission], alive: Alive) -> None:
+    async def _bury(self, letters: list[Outgoing], alive: Alive) -> None:
         """Deliver to the DLQ; what even the DLQ refuses is held: nothing may be lost."""
         while letters:
             refused = await self._sender.deliver(letters, alive)
@@ -372,30 +365,16 @@ class StageAgent:
             if letters:
                 await pause(BACKOFF_SECONDS[-1], alive)
 
-    def _letter(self, batch: FetchedBatch, number: int, letter: DeadLetter) -> Emission:
+    def _letter(self, batch: FetchedBatch, number: int, letter: DeadLetter) -> Outgoing:
         record = batch.records[number]
         origin = Origin(*batch.tp, record.offset, record.timestamp, self.step.name)
         raw = Record(record.value, record.key, record.headers)
         made = to_emission(raw, letter, origin, int(time.time() * 1000))
-        return replace(made, topic=self._settings.topic(made.topic))
-
-    def _traced(self, emission: Emission, batch: FetchedBatch, number: int) -> Emission:
-        """The emission under its name on the broker, with the raw coordinates it came from."""
-        record = batch.records[number]
-        headers = record.headers
-        handed_on = dict(headers) if headers and self.step.reads != RAW else {}
-        origin = handed_on.get(ORIGIN) or coordinates(*batch.tp, record.offset)
-        appended = handed_on.get(APPENDED) or str(record.timestamp).encode()
-        return Emission(
-            self._settings.topic_prefix + emission.topic,
-            emission.key,
-            emission.value,
-            (*emission.headers, (ORIGIN, origin), (APPENDED, appended)),
-        )
+        return Outgoing(self._settings.topic(made.topic), made.key, made.value, made.headers)
 
     def _observe(self, batch: FetchedBatch, outcomes: list[Outcome]) -> None:
         articles = [
-            (emissions, dict(record.headers).get(APPENDED))
+            (emissions, appended(record.headers))
             for record, emissions in zip(batch.records, outcomes, strict=True)
             if not isinstance(emissions, DeadLetter)
         ]

@@ -11,6 +11,7 @@ COMMANDS: dict[str, str] = {
     "topics": "Create, list and check the topics.",
     "broker": "A real local Apache Kafka without Docker or root.",
     "demo": "Broker, topics, worker and sample articles in one go.",
+    "ops-demo": "An incident with Prometheus: alerts, redrive, audit.",
     "tail": "Print records of a topic.",
     "settings": "Print the catalogue of settings.",
     "routes": "Standing routes: add, list, show, remove, test, explain.",

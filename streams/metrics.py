@@ -21,6 +21,7 @@ OUTCOMES = {
     "tag": ("tagged",),
     "route": ("routed", "unrouted"),
 }
+RELATED = ("same", "abridged", "update", "related")
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 AGES = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 3600, 86400)
 COUNTS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
@@ -123,10 +124,25 @@ FRESHNESS_SECONDS = Histogram(
     buckets=AGES,
 )
 RELATIONS = Counter(
-    "newswire_dedup_relations", "Duplicates by relation: same, abridged.", ["relation"]
+    "newswire_dedup_relations",
+    "Articles by their closest relation to an earlier one: same, abridged, update, related.",
+    ["relation"],
 )
 INDEX_BYTES = Gauge(
     "newswire_dedup_index_bytes", "Memory of the dedup index.", multiprocess_mode="livesum"
+)
+INDEX_ARTICLES = Gauge(
+    "newswire_dedup_index_articles", "Articles in the index.", multiprocess_mode="livemax"
+)
+INDEX_WINDOW_SECONDS = Gauge(
+    "newswire_dedup_window_seconds",
+    "From the oldest article that the index can still find to the latest.",
+    multiprocess_mode="livemax",
+)
+CANDIDATES = Histogram(
+    "newswire_dedup_candidates",
+    "Earlier articles that an article of the log was compared with.",
+    buckets=(0, 1, 2, 4, 8),
 )
 ENTITIES_PER_ARTICLE = Histogram(
     "newswire_entities_per_article", "Entities of every 16th article.", buckets=(0, *COUNTS)
@@ -161,7 +177,7 @@ def prepare(stages: Iterable[str]) -> None:
         BREAKER_OPEN.labels(stage).set(0)
     for result in ("ok", "failed"):
         COMMITS.labels(result)
-    for relation in ("same", "abridged"):
+    for relation in RELATED:
         RELATIONS.labels(relation)
     for since in ("appended", "scraped", "published"):
         FRESHNESS_SECONDS.labels(since)

@@ -7,9 +7,10 @@ counting.
 
 import itertools
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -20,7 +21,8 @@ from streams.topology import DUPLICATES, TAGGED, UNIQUE, UNROUTED
 SAMPLE = 16
 _MEANING = {UNIQUE: "unique", DUPLICATES: "duplicate", TAGGED: "tagged", UNROUTED: "unrouted"}
 _UPDATE = b'"dedup":{"status":"update"'
-RELATED = frozenset({"same", "abridged"})
+# No article's text can hold this: in a JSON string the quotes are escaped.
+_RELATED = b'"relation":"related"'
 _counter = itertools.count()
 
 
@@ -41,23 +43,35 @@ def observe(
     read as an article counts by its topic only.
     """
     at = time.time() if now is None else now
+    counts: Counter[str] = Counter()
     for emissions, appended in articles:
         if emissions:
-            _observe(stage, emissions, appended, at)
+            became = outcome(emissions[0])
+            counts[became] += 1
+            _observe(became, emissions, appended, at)
+    for became, count in counts.items():
+        metrics.ARTICLES.labels(stage, became).inc(count)
 
 
-def _observe(stage: str, emissions: Sequence[Emission], appended: bytes | None, now: float) -> None:
-    first = emissions[0]
-    became = outcome(first)
-    metrics.ARTICLES.labels(stage, became).inc()
-    if became == "duplicate":
-        relation = str(_json(first.value).get("relation"))
-        metrics.RELATIONS.labels(relation if relation in RELATED else "other").inc()
+def _observe(
+    became: str, emissions: Sequence[Emission], appended: bytes | None, now: float
+) -> None:
+    if relation := _relation(became, emissions[0].value):
+        metrics.RELATIONS.labels(relation).inc()
     if became in {"routed", "unrouted"}:
         metrics.ROUTES_PER_ARTICLE.observe(len(emissions) if became == "routed" else 0)
         _arrived(appended, now)
     if became in {"tagged", "routed", "unrouted"} and next(_counter) % SAMPLE == 0:
-        _read(became, _json(first.value), now)
+        _read(became, _json(emissions[0].value), now)
+
+
+def _relation(became: str, value: bytes) -> str | None:
+    if became == "duplicate":
+        relation = str(_json(value).get("relation"))
+        return relation if relation in metrics.RELATED else "other"
+    if became == "update":
+        return "update"
+    return "related" if became == "unique" and _RELATED in value else None
 
 
 def _arrived(appended: bytes | None, now: float) -> None:
@@ -93,3 +107,44 @@ def _unix_time(text: Any) -> float | None:
         return datetime.fromisoformat(text).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+class WatchedIndex(Protocol):
+    """What an index says of itself; `streams.stages.dedup.Index` is one."""
+
+    compared: list[int]
+    """How many articles were compared with 0, 1, 2 ... earlier ones; counts only grow."""
+
+    @property
+    def nbytes(self) -> int:
+        """Memory."""
+        ...
+
+    @property
+    def articles(self) -> int:
+        """Articles held."""
+        ...
+
+    @property
+    def reach_ms(self) -> int:
+        """From the oldest article that can be found to the latest."""
+        ...
+
+
+class IndexWatch:
+    """Makes metrics of an index; what it did before (reading the log at start) is not counted."""
+
+    def __init__(self, index: WatchedIndex) -> None:
+        self._index = index
+        self._seen = list(index.compared)
+
+    def measure(self) -> None:
+        """Set the gauges, and count the comparisons since the last call."""
+        metrics.INDEX_BYTES.set(self._index.nbytes)
+        metrics.INDEX_ARTICLES.set(self._index.articles)
+        metrics.INDEX_WINDOW_SECONDS.set(self._index.reach_ms / 1000)
+        counts = list(self._index.compared)
+        for candidates, (count, seen) in enumerate(zip(counts, self._seen, strict=True)):
+            for _ in range(count - seen):
+                metrics.CANDIDATES.observe(candidates)
+        self._seen = counts

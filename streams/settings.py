@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     group: str = "newswire"
     """Consumer group of the workers."""
 
+    instance_id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,200}$")] = ""
+    """A worker's name that outlives its process: back within `session_timeout` under the same
+    name, it keeps its partitions without a rebalance. No two workers may have the same."""
+
     batch_bytes: Annotated[
         int, Field(ge=10_000, le=100_000_000, json_schema_extra=_unit("bytes"))
     ] = 4_000_000

@@ -1,4 +1,4 @@
-"""Several worker processes under one supervisor with one /metrics, /live and /ready.
+"""Several worker processes under one supervisor with one live page, /metrics, /live and /ready.
 
 A process that dies is started again after a growing pause; its live gauges are dropped at once,
 its counters go on in the file of its slot (streams/metrics.py).
@@ -13,24 +13,31 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp
+import orjson
 from aiohttp import web
 from prometheus_client import CollectorRegistry, multiprocess
 from prometheus_client.exposition import choose_encoder
 
+from streams.live import GatheredWire, live_routes
+from streams.live.gathered import Ask
 from streams.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 PORT_FILE = "NEWSWIRE_PORT_FILE"
 SLOT = "NEWSWIRE_WORKER_SLOT"
+INSTANCE = "NEWSWIRE_INSTANCE_ID"
 PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 HEALTHY_SECONDS = 60.0
 ASK_SECONDS = 2.0
+UNREACHABLE = (OSError, ValueError, TimeoutError, aiohttp.ClientError)
 FINAL = {2, 3}
 """Exit codes that a restart would only repeat: wrong settings, no broker."""
 
@@ -105,6 +112,8 @@ class Supervisor:
             "NEWSWIRE_WEB_HOST": "127.0.0.1",
             "NEWSWIRE_WEB_PORT": "0",
         }
+        if self.settings.instance_id:
+            environment[INSTANCE] = f"{self.settings.instance_id}-{child.slot}"
         newswire = str(Path(sys.executable).with_name("newswire"))
         child.started_at = time.monotonic()
         child.process = await asyncio.create_subprocess_exec(
@@ -156,6 +165,7 @@ class Supervisor:
     async def _serve(self) -> web.AppRunner:
         application = web.Application()
         application.add_routes([
+            *live_routes(GatheredWire(self._wires), self._registry),
             web.get("/metrics", self._metrics),
             web.get("/live", self._ask_all),
             web.get("/ready", self._ask_all),
@@ -165,14 +175,17 @@ class Supervisor:
         await runner.setup()
         await web.TCPSite(runner, self.settings.web_host, self.settings.web_port).start()
         host, port = runner.addresses[0][:2]
-        logger.info("Serving http://%s:%d/metrics /live /ready", host, port)
+        logger.info("Serving http://%s:%d/ /metrics /live /ready", host, port)
         return runner
 
-    async def _metrics(self, request: web.Request) -> web.Response:
+    def _registry(self) -> CollectorRegistry:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry, str(self.folder))  # type: ignore[no-untyped-call]
+        return registry
+
+    async def _metrics(self, request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(registry), headers={"Content-Type": content_type})
+        return web.Response(body=encode(self._registry()), headers={"Content-Type": content_type})
 
     async def _ask_all(self, request: web.Request) -> web.Response:
         """Yes if every process says yes; else the reasons of those that don't."""
@@ -183,15 +196,31 @@ class Supervisor:
 
     async def _ask(self, child: Child, path: str) -> str | None:
         try:
-            port = int(self._port_file(child).read_text())
-            timeout = aiohttp.ClientTimeout(total=ASK_SECONDS)
-            async with (
-                aiohttp.ClientSession(timeout=timeout) as session,
-                session.get(f"http://127.0.0.1:{port}{path}") as response,
-            ):
-                return None if response.status == web.HTTPOk.status_code else await response.text()
-        except (OSError, ValueError, TimeoutError, aiohttp.ClientError) as error:
+            status, body = await self._get(child, path)
+        except UNREACHABLE as error:
             return f"does not answer ({type(error).__name__})"
+        return None if status == web.HTTPOk.status_code else body.decode()
+
+    async def _get(self, child: Child, path: str) -> tuple[int, bytes]:
+        port = int(self._port_file(child).read_text())
+        timeout = aiohttp.ClientTimeout(total=ASK_SECONDS)
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.get(f"http://127.0.0.1:{port}{path}") as response,
+        ):
+            return response.status, await response.read()
+
+    def _wires(self) -> dict[Hashable, Ask]:
+        running = [child for child in self.children if child.process is not None]
+        return {(c.slot, c.started_at): partial(self._wire, c) for c in running}
+
+    async def _wire(self, child: Child, after: int) -> list[dict[str, Any]]:
+        """What passed one process after its article `after`; nothing while it does not answer."""
+        try:
+            _, body = await self._get(child, f"/wire.json?after={after}")
+            return list(orjson.loads(body)["articles"])
+        except (*UNREACHABLE, LookupError):
+            return []
 
     async def _close(self, _: web.Request) -> web.Response:
         self._signal(signal.SIGUSR1)

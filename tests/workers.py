@@ -42,6 +42,7 @@ class WorkerProcess:
             "NEWSWIRE_WEB_PORT": "0",
             "NEWSWIRE_STATE_DIR": str(folder),
             "NEWSWIRE_STAGE_MODE": "thread",
+            "PYTHONDONTWRITEBYTECODE": "",  # the first worker compiles for all after it
             **{f"NEWSWIRE_{name.upper()}": value for name, value in environment.items()},
         }
         self.process: subprocess.Popen[bytes] | None = None

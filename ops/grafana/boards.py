@@ -32,9 +32,10 @@ def rate(metric: str, by: str) -> str:
     return f"sum by ({by}) (rate({metric}{RATE}))"
 
 
-def quantile(q: float, metric: str, by: str) -> str:
+def quantile(q: float, metric: str, *by: str) -> str:
     """A quantile of a histogram over the panel's interval."""
-    return f"histogram_quantile({q}, sum by (le, {by}) (rate({metric}_bucket{RATE})))"
+    labels = ", ".join(("le", *by))
+    return f"histogram_quantile({q}, sum by ({labels}) (rate({metric}_bucket{RATE})))"
 
 
 def mean(metric: str) -> str:
@@ -219,7 +220,7 @@ DEDUP = Board(
         ),
         Panel(
             "Relations",
-            "Duplicates a second by relation.",
+            "Articles a second by their closest relation to an earlier one.",
             "reqps",
             ((rate("newswire_dedup_relations_total", "relation"), "{{relation}}"),),
         ),
@@ -228,6 +229,27 @@ DEDUP = Board(
             "Memory of the index by worker.",
             "bytes",
             (("sum by (instance) (newswire_dedup_index_bytes)", "{{instance}}"),),
+        ),
+        Panel(
+            "Articles in the index",
+            "How many it can compare with, by worker.",
+            "short",
+            (("max by (instance) (newswire_dedup_index_articles)", "{{instance}}"),),
+        ),
+        Panel(
+            "Window",
+            "From the oldest article that the index can still find to the latest.",
+            "s",
+            (("max by (instance) (newswire_dedup_window_seconds)", "{{instance}}"),),
+        ),
+        Panel(
+            "Candidates",
+            "Earlier articles that an article was compared with: mean, and 99 of 100.",
+            "short",
+            (
+                (mean("newswire_dedup_candidates"), "mean"),
+                (quantile(0.99, "newswire_dedup_candidates"), "p99"),
+            ),
         ),
         Panel(
             "Waiting for the log",

@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 
 from streams.stages.dedup import Index, snapshot
 from streams.stages.dedup.arrays import Growing
-from streams.stages.dedup.fingerprints import Sketch, sketches
 from streams.stages.dedup.generation import ENTRY, Generation
 from streams.stages.dedup.postings import Postings
+from streams.stages.dedup.scan import U64, sketched
 from streams.stages.dedup.value import Fingerprint, pack
-from streams.stages.dedup.words import U64
 
 REPRINTS = 0.54
 MEAN_WORDS = 170
@@ -64,8 +63,7 @@ class Generator:
 
     def values(self, count: int) -> list[bytes]:
         """The next log values."""
-        texts = [self._text() for _ in range(count)]
-        return [self._value(t, s) for t, s in zip(texts, sketches(texts), strict=True)]
+        return [self._value(self._text()) for _ in range(count)]
 
     def _text(self) -> U64:
         copy = self._recent and self._random.random() < REPRINTS
@@ -74,8 +72,9 @@ class Generator:
             self._remember(hashes)
         return hashes
 
-    def _value(self, hashes: U64, sketch: Sketch) -> bytes:
+    def _value(self, hashes: U64) -> bytes:
         self._number += 1
+        highest, codes, keys = sketched(hashes)
         fingerprint = Fingerprint(
             article_id=f"{self._number:032x}",
             content=int(hashes.sum()),
@@ -84,9 +83,9 @@ class Generator:
             published=0,
             words=int(len(hashes) * 1.6),
             flags=0,
-            highest=sketch.highest,
-            codes=sketch.codes,
-            keys=sketch.keys,
+            highest=highest,
+            codes=codes,
+            keys=keys,
         )
         return pack(fingerprint)
 

@@ -174,6 +174,18 @@ class WorkerUnderLoad:
         command = [newswire, "worker", "--stages", stages]
         self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)  # noqa: S603
 
+    def wait_working(self, seconds: float = 120) -> None:
+        """Feed a little until something comes out.
+
+        Raises:
+            RuntimeError: nothing did in `seconds`.
+        """
+        deadline = time.monotonic() + seconds
+        while not self._read((UNROUTED,), 5):
+            if time.monotonic() > deadline:
+                raise RuntimeError("the worker put nothing out")
+            self.feed(10, 2, lambda _: None)
+
     def feed(self, rate: float, seconds: float, each: Callable[[float], None]) -> None:
         """Send generated articles at `rate`; `each` is called every second with the time passed."""
         producer = KafkaProducer(bootstrap_servers=self.bootstrap, acks="all")

@@ -11,6 +11,7 @@ TABLE = {
     "entities": "The tagger in tokens per second.",
     "subjects": "The classifier per article.",
     "routes": "Matching against 100,000 routes.",
+    "rolling": "A rolling restart under load.",
 }
 
 

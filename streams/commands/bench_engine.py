@@ -27,6 +27,7 @@ One broker (started for the run unless --bootstrap names one), zstd, acks=all, 6
 Engines take turns over the same topic; the table has the medians of the rounds. Quix Streams
 and Bytewax come with the extra `bench`. Bytewax commits no offsets here."""
 LATENCY_RATE = 100.0
+WARM_SECONDS = 3
 
 
 @click.command(epilog=EPILOG)
@@ -78,7 +79,8 @@ def _compare(bootstrap: str, names: list[str], options: dict[str, Any]) -> dict[
 def _latency(bootstrap: str, options: dict[str, Any]) -> dict[str, float]:
     worker = bench.WorkerUnderLoad(bootstrap, options["stages"])
     try:
-        worker.feed(10, 20, lambda _: None)  # it gets its partitions meanwhile
+        worker.wait_working()
+        worker.feed(LATENCY_RATE, WARM_SECONDS, lambda _: None)
         since = time.time()
         worker.feed(LATENCY_RATE, options["latency"], lambda _: None)
         time.sleep(3)
@@ -95,7 +97,7 @@ def _memory(bootstrap: str, options: dict[str, Any]) -> dict[str, float]:
     worker = bench.WorkerUnderLoad(bootstrap, options["stages"])
     samples: list[tuple[float, float]] = []
     try:
-        time.sleep(10)
+        worker.wait_working()
         worker.feed(
             options["memory_rate"],
             options["memory"],

@@ -1,6 +1,5 @@
 """`newswire demo`: broker, topics, worker and sample articles in one go."""
 
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,16 @@ from ops import clients, outputs, topics
 from ops.audit import Period, Report, Topics, audit
 from ops.broker import BrokerError, LocalCluster
 from ops.broker.jars import JarsError
-from ops.demo import DemoError, DemoWorker, counts, feed, values_of, watch
+from ops.demo import (
+    DemoError,
+    DemoWorker,
+    counts,
+    demo_settings,
+    feed,
+    values_of,
+    watch,
+    worker_environment,
+)
 from streams.commands.kafka_options import (
     JSON,
     NO,
@@ -28,7 +36,7 @@ from streams.commands.kafka_options import (
 )
 from streams.local.sources import InputError, Sources, find
 from streams.records import Article, decode
-from streams.settings import Settings, load
+from streams.settings import Settings
 from streams.topics import catalogue
 from streams.topology import RAW, TAGGED, TOPIC_PREFIX
 
@@ -87,18 +95,11 @@ def _sources(inputs: tuple[str, ...]) -> Sources:
 def _run(
     cluster: LocalCluster, sources: Sources, seconds: float, console: Console
 ) -> tuple[dict[str, int], Report]:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("NEWSWIRE_")}
-    settings = load(bootstrap=cluster.bootstrap, security_protocol="PLAINTEXT", topic_prefix="")
-    environment |= {
-        "NEWSWIRE_BOOTSTRAP": cluster.bootstrap,
-        "NEWSWIRE_GROUP": settings.group,
-        "NEWSWIRE_WEB_PORT": "0",
-        "NEWSWIRE_STATE_DIR": str(cluster.folder / "state"),
-    }
+    settings = demo_settings(cluster)
     with clients.admin(settings) as admin:
         topics.create(admin, catalogue(settings, outputs.builtin_topics()), 1)
         console.print(f"Kafka at {cluster.bootstrap}, topics made; starting a worker")
-        worker = DemoWorker.start(cluster, environment)
+        worker = DemoWorker.start(cluster, worker_environment(cluster, settings))
         try:
             sent = _feed(settings, sources)
             console.print(f"{sent} articles sent to {RAW}; loading models, then streams fill")
@@ -127,11 +128,11 @@ def _watch(
     console: Console,
 ) -> None:
     if not console.is_terminal:
-        *_, last = watch(admin, settings, worker, seconds)
+        *_, last = watch(admin, settings, [worker], seconds)
         console.print(_table(last))
         return
     with Live(console=console, refresh_per_second=4) as live:
-        for found in watch(admin, settings, worker, seconds):
+        for found in watch(admin, settings, [worker], seconds):
             live.update(_table(found))
 
 
@@ -155,7 +156,7 @@ def _show(console: Console, admin: KafkaAdminClient, settings: Settings, report:
         table.add_column(name)
     for article in articles[:SHOWN]:
         table.add_row(*(Text(cell) for cell in _cells(article)))
-    console.print(Group(table, Text(_account(report))))
+    console.print(Group(table, Text(account_text(report))))
 
 
 def _cells(article: Article) -> tuple[str, str, str]:
@@ -165,7 +166,9 @@ def _cells(article: Article) -> tuple[str, str, str]:
     return title, subjects, entities
 
 
-def _account(report: Report) -> str:
+def account_text(report: Report) -> str:
+    """The audit in a sentence."""
+
     def said(account: Any) -> str:
         return ", ".join(f"{count} {name}" for name, count in account.outcomes.items())
 

@@ -7,7 +7,6 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from streams.evaluation.split import shared_data
@@ -92,52 +91,22 @@ def _open(name: str, encoding: str = "utf-8") -> io.TextIOWrapper:
     return io.TextIOWrapper(gzip.open(shared_data() / "ner" / name), encoding)
 
 
-def worldwide(part: str, *, mend: bool = False) -> list[Document]:
+_BLANKS_BEFORE_TAG = re.compile(r" +(?=\S+$)")
+
+
+def worldwide(part: str) -> list[Document]:
     """Worldwide newswire, `train` or `dev`: all our types marked.
 
-    `mend` takes out its slips, for training only: names cut at `of`, lists of places as one name,
-    a possessive sign at the edge of a name.
+    Some names have names inside; further columns hold those, the second has the longest.
     """
     documents = []
     with _open(f"worldwide-{part}.tsv.gz") as lines:
-        for name, sentences in _blocks(lines, "# file"):
-            text, spans = join([[(f[0], f[-1]) for f in s] for s in sentences])
+        tabbed = (_BLANKS_BEFORE_TAG.sub("\t", line) for line in lines)
+        for name, sentences in _blocks(tabbed, "# file"):
+            text, spans = join([[(f[0], f[1]) for f in s] for s in sentences])
             kept = [Span(a, b, (WORLDWIDE[t],)) for a, b, t in spans if t in WORLDWIDE]
-            kept = mended(text, kept) if mend else kept
             documents.append(Document(name, text, kept))
     return documents
-
-
-_EDGE = re.compile(r"^(?:(?:'s|’ s|’s|,|'|’) )+|(?: (?:'s|’ s|’s|,|'|’))+$")  # noqa: RUF001
-
-
-def mended(text: str, spans: list[Span]) -> list[Span]:
-    """The spans without the known slips of the set."""
-    whole: list[Span] = []
-    for span in spans:
-        before = whole[-1] if whole else None
-        if (
-            before
-            and text[before.start : before.end].endswith(" of")
-            and (span.start == before.end + 1 and span.types in {("LOC",), before.types})
-        ):
-            whole[-1] = Span(before.start, span.end, before.types)
-        else:
-            whole.append(span)
-    result = []
-    for span in whole:
-        edges = [0]
-        if span.types == ("LOC",):
-            edges += [m.end() for m in re.finditer(" , ", text[span.start : span.end])]
-        edges.append(span.end - span.start + 3)
-        for low, high in pairwise(edges):
-            start, end = span.start + low, span.start + high - 3
-            inner = text[start:end]
-            bare = _EDGE.sub("", inner)
-            at = start + inner.index(bare)
-            if bare.strip():
-                result.append(Span(at, at + len(bare), span.types))
-    return result
 
 
 def ewt(part: str) -> list[Document]:
@@ -162,7 +131,7 @@ def wikigold() -> list[Document]:
     with _open("wikigold-wikigold.conll.txt.gz") as lines:
         spaced = ("\t".join(line.split()) for line in lines)
         for number, (_, sentences) in enumerate(_blocks(spaced, "-DOCSTART-")):
-            text, spans = join([[(f[0], f[1]) for f in s] for s in sentences])
+            text, spans = join([[(f[0], "".join(f[1:2])) for f in s] for s in sentences])
             kept = [Span(a, b, ("MISC", "NORP") if t == "MISC" else (t,)) for a, b, t in spans]
             documents.append(Document(f"wikigold-{number}", text, kept))
     return documents

@@ -39,14 +39,19 @@ class Breaker:
 
     def trips(self, bad: list[bool]) -> bool:
         """Whether a batch with these outcomes (True is a dead letter) is too much; no change."""
+        if True in bad and self._row_over(bad):
+            return True
+        records, dead = self._records + len(bad), self._bad + sum(bad)
+        enough = records >= self._settings.breaker_window / JUDGE
+        return enough and dead >= self._settings.breaker_ratio * records
+
+    def _row_over(self, bad: list[bool]) -> bool:
         row = self._row
         for is_bad in bad:
             row = row + 1 if is_bad else 0
             if row >= self._settings.breaker_consecutive:
                 return True
-        records, dead = self._records + len(bad), self._bad + sum(bad)
-        enough = records >= self._settings.breaker_window / JUDGE
-        return enough and dead >= self._settings.breaker_ratio * records
+        return False
 
     def bad_alone(self, bad: list[bool]) -> bool:
         """Whether a batch alone is too much: how a probe is judged."""
@@ -61,8 +66,10 @@ class Breaker:
             records, dead = self._window.popleft()
             self._records -= records
             self._bad -= dead
-        for is_bad in bad:
-            self._row = self._row + 1 if is_bad else 0
+        if False in bad:
+            self._row = bad[::-1].index(False)
+        else:
+            self._row += len(bad)
 
     def trip(self) -> None:
         """Open."""

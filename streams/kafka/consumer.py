@@ -52,6 +52,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         return aiokafka.AIOKafkaConsumer(
             client_id=self.app.conf.broker_client_id,
             group_id=settings.group_id,
+            group_instance_id=settings.instance_id or None,
             bootstrap_servers=driver.server_list(transport.url, transport.default_port),
             partition_assignment_strategy=[self._assignor],
             enable_auto_commit=False,

@@ -72,11 +72,6 @@ class FingerprintLog:
         self.position = 0
         self.ready = False
 
-    @property
-    def index_bytes(self) -> int:
-        """Memory of the index, 0 if it does not say."""
-        return int(getattr(self._index, "nbytes", 0))
-
     async def start(self) -> None:
         """Read the whole log into the index; returns at the end that it had at the call.
 

@@ -55,12 +55,12 @@ def load_stages(factory: str) -> Stages:
 def compute(stages: Stages, job: Job, name: str, arguments: tuple[Any, ...]) -> list[Any]:
     """One result per record of the job; a batch that raises is taken record by record.
 
-    A run that names a version gives no result when the stage is not at that version.
+    A run that names a version gives no result when the stage is behind that version.
     """
     stage: Any = stages[name]
     if job == "run":
         records, *version = arguments
-        if version and stage.follow([], 0, 0) != version[0]:
+        if version and stage.follow([], 0, 0) < version[0]:
             return []
         return guarded(stage, [Record(*r) for r in records])
     if job == "follow":
@@ -158,11 +158,8 @@ class ProcessHost:
     async def call(self, job: Job, name: str, *arguments: Any, seconds: float) -> list[Any]:
         """See `Host.call`."""
         async with self._lock:
-            if self._pipe is None:
-                await self.start()
-            assert self._pipe is not None  # noqa: S101 - for the type checker
             try:
-                await self._thread(self._pipe.send, (job, name, arguments))
+                await self._send((job, name, arguments))
                 return await self._receive(seconds)
             except BaseException:
                 self._kill()
@@ -172,6 +169,20 @@ class ProcessHost:
         """Kill the child."""
         self._kill()
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    async def _send(self, message: tuple[Any, ...]) -> None:
+        """To a living child; one that died between two jobs died over neither."""
+        while True:
+            if self._pipe is None:
+                await self.start()
+            assert self._pipe is not None  # noqa: S101 - for the type checker
+            try:
+                await self._thread(self._pipe.send, message)
+            except OSError as error:
+                logger.warning("The stages' process ended between two jobs: %r", error)
+                self._kill()
+            else:
+                return
 
     async def _receive(self, seconds: float) -> list[Any]:
         assert self._pipe is not None  # noqa: S101 - for the type checker

@@ -40,7 +40,7 @@ class RouteTopic:
     ) -> None:
         self._settings = settings
         self._until = until
-        self._heard = heard
+        self.heard = heard
         self._partition = TopicPartition(settings.topic_prefix + ROUTES, 0)
         self._latest: dict[bytes | None, Change] = {}
         self._task: asyncio.Task[None] | None = None
@@ -139,8 +139,8 @@ class RouteTopic:
             self.position = changes[-1].offset + 1
             self._moved.set()
             self._moved = asyncio.Event()
-            if self._heard:
-                self._heard(changes)
+            if self.heard:
+                self.heard(changes)
 
     def _remember(self, records: Iterable[ConsumerRecord]) -> list[Change]:
         changes = [Change(record.offset, record.key, record.value) for record in records]

@@ -26,7 +26,7 @@ from mode.utils.logging import get_logger
 from streams import metrics
 from streams.kafka.partitioner import hash_keys
 from streams.reasons import Reason
-from streams.stages.contract import Emission
+from streams.stages.contract import Headers
 from streams.topology import OWN
 
 logger = get_logger(__name__)
@@ -64,6 +64,30 @@ class Producers(Protocol):
         ...
 
 
+class Sendable(Protocol):
+    """A record to send: an `Outgoing` or an `Emission`."""
+
+    @property
+    def topic(self) -> str:
+        """Its name on the broker."""
+        ...
+
+    @property
+    def key(self) -> bytes | None:
+        """Decides the partition."""
+        ...
+
+    @property
+    def value(self) -> bytes | None:
+        """The content."""
+        ...
+
+    @property
+    def headers(self) -> Headers:
+        """In order."""
+        ...
+
+
 @dataclass(slots=True)
 class Piece:
     """Emissions (their positions) that go to one partition in one produce batch."""
@@ -95,7 +119,7 @@ class Sender:
         self._turn = itertools.count()
 
     async def deliver(
-        self, emissions: Sequence[Emission], alive: Alive
+        self, emissions: Sequence[Sendable], alive: Alive
     ) -> dict[int, RefusedByBrokerError]:
         """Return when each emission is acknowledged by all in-sync replicas or refused.
 
@@ -119,7 +143,7 @@ class Sender:
                 await pause(next(delays), alive)
         return refused
 
-    def _too_large(self, emissions: Sequence[Emission]) -> dict[int, RefusedByBrokerError]:
+    def _too_large(self, emissions: Sequence[Sendable]) -> dict[int, RefusedByBrokerError]:
         sizes = (len(e.value or b"") + len(e.key or b"") for e in emissions)
         return {
             n: RefusedByBrokerError(
@@ -132,7 +156,7 @@ class Sender:
     async def _round(
         self,
         client: aiokafka.AIOKafkaProducer,
-        emissions: Sequence[Emission],
+        emissions: Sequence[Sendable],
         todo: list[int],
         refused: dict[int, RefusedByBrokerError],
         alive: Alive,
@@ -151,7 +175,7 @@ class Sender:
     async def _targets(
         self,
         client: aiokafka.AIOKafkaProducer,
-        emissions: Sequence[Emission],
+        emissions: Sequence[Sendable],
         todo: list[int],
         refused: dict[int, RefusedByBrokerError],
         alive: Alive,
@@ -219,7 +243,7 @@ class Sender:
     async def _send(
         self,
         client: aiokafka.AIOKafkaProducer,
-        emissions: Sequence[Emission],
+        emissions: Sequence[Sendable],
         targets: dict[Target, list[int]],
         alive: Alive,
         single: bool,  # noqa: FBT001
@@ -257,7 +281,7 @@ class Sender:
         client: aiokafka.AIOKafkaProducer,
         failed: list[Piece],
         refused: dict[int, RefusedByBrokerError],
-        emissions: Sequence[Emission],
+        emissions: Sequence[Sendable],
         alive: Alive,
     ) -> bool:
         """Renew the producer after failures; refuse single records that are too large."""
@@ -288,7 +312,7 @@ class Sender:
             logger.warning("No new producer yet: %r", failure)
 
 
-def _fill(builder: Any, emissions: Sequence[Emission], positions: list[int]) -> int:
+def _fill(builder: Any, emissions: Sequence[Sendable], positions: list[int]) -> int:
     """Append until the builder is full; how many went in (at least one)."""
     for count, n in enumerate(positions):
         e = emissions[n]

@@ -3,13 +3,11 @@
 import time
 from collections.abc import Callable
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from aiohttp import web
 from prometheus_client import REGISTRY, CollectorRegistry
-
-from streams.live.wire import Wire
 
 MOST = 30
 """At most so many articles in one answer."""
@@ -35,8 +33,20 @@ _COUNTERS = {
 }
 
 
+class Shown(Protocol):
+    """What the page shows: `Wire`, or `GatheredWire` of several processes."""
+
+    async def refresh(self) -> None:
+        """Look for what is new."""
+        ...
+
+    def since(self, number: int, most: int) -> list[dict[str, Any]]:
+        """At most `most` of the newest articles after `number`, oldest first."""
+        ...
+
+
 def live_routes(
-    wire: Wire, registry: Callable[[], CollectorRegistry] = lambda: REGISTRY
+    wire: Shown, registry: Callable[[], CollectorRegistry] = lambda: REGISTRY
 ) -> list[web.RouteDef]:
     """The page at `/`, its script and style, and `/wire.json?after=N`."""
 
@@ -45,6 +55,7 @@ def live_routes(
             after = int(request.query.get("after", "0"))
         except ValueError:
             raise web.HTTPBadRequest(text="after is a number\n", headers=SECURITY) from None
+        await wire.refresh()
         body = {
             "now": time.time(),
             "stages": stage_counts(registry()),

@@ -43,6 +43,9 @@ class Wire:
                 topics = tuple(emission.topic for emission in outcome)
                 self._last.append(Passed(self._count, now, outcome[0].value, topics))
 
+    async def refresh(self) -> None:
+        """Nothing to do: `passed` tells it what is new."""
+
     def since(self, number: int, most: int) -> list[dict[str, Any]]:
         """At most `most` of the newest articles after `number`, oldest first, for the page."""
         newer = [passed for passed in self._last if passed.number > number]

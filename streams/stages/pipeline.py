@@ -4,6 +4,7 @@ The two halves of `DedupStage` stand on either side of the fingerprint log; `Tag
 `RouteStage` are whole stages. Both runners use these and nothing else.
 """
 
+import gc
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +33,8 @@ from streams.stages.subjects import Classifier, load_classifier
 from streams.text.tokens import tokenise
 from streams.topology import TAGGED, UNROUTED
 
+BULK = 50
+"""So many changes of the routes at once are a bulk load."""
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -110,6 +113,9 @@ class RouteStage:
         if since == self._book.version and upto > since:
             self._book.apply(changes, upto)
             self.table = self._book.table()
+            if len(changes) >= BULK:
+                # Else the cycle collector walks all routes again and again, 100 ms a time.
+                gc.freeze()
         return self._book.version
 
     def __call__(self, batch: Sequence[Record]) -> list[Outcome]:

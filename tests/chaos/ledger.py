@@ -27,6 +27,10 @@ class Verdict:
     seconds: float
     problems: list[str] = field(default_factory=list)
 
+    def judge_control(self) -> None:
+        """The guarantee was taken out: the only problem is to have lost nothing."""
+        self.problems = [] if self.lost else ["the control run lost nothing: the harness is blind"]
+
     def save(self, folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.scenario}-{self.seed}.json"

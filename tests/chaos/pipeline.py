@@ -3,20 +3,25 @@
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaError
 from kafka.structs import TopicPartition
 
 from ops.broker import LocalCluster
 from streams.topology import DLQ, DUPLICATES, RAW, TAGGED, UNIQUE, UNROUTED
 from tests.chaos.ledger import Ledger, Verdict
-from tests.workers import ROOT, WorkerProcess, committed, create_topics, ends, wait_for
+from tests.workers import PASS, ROOT, WorkerProcess, committed, create_topics, ends, wait_for
+
+T = TypeVar("T")
 
 SESSION_SECONDS = 6.0
 COMMIT_SECONDS = 0.5
@@ -37,6 +42,7 @@ class Pipeline:
         seed: int,
         rate: float = 150,
         module: str = "",
+        stages: str = PASS,
         **environment: str,
     ) -> None:
         self.cluster, self.name, self.seed = cluster, name, seed
@@ -47,6 +53,8 @@ class Pipeline:
         self.ledger = Ledger()
         self.kills: Counter[str] = Counter()
         self.workers: list[WorkerProcess] = []
+        self.stages = stages
+        self.failures: list[str] = []
         self._rate, self._module = rate, module
         self._environment = {
             "topic_prefix": self.prefix,
@@ -64,21 +72,30 @@ class Pipeline:
     # Life
 
     def start(self, workers: int = 3) -> Self:
-        create_topics(self.cluster.bootstrap, self.prefix)
+        insist(lambda: create_topics(self.cluster.bootstrap, self.prefix))
         for _ in range(workers):
             self.add_worker()
         self.workers[0].wait_ready(90)
         self._feeding.set()
         self._reading.set()
         for body in (self._feed, self._read):
-            thread = threading.Thread(target=body, daemon=True)
+            thread = threading.Thread(target=self._watched, args=(body,), daemon=True)
             thread.start()
             self._threads.append(thread)
         self._begun = time.monotonic()
         return self
 
+    def _watched(self, body: Callable[[], None]) -> None:
+        """A feeder or reader that ends early proves nothing: it is a problem of the verdict."""
+        try:
+            body()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the run is void
+            self.failures.append(f"the harness failed in {body.__name__}: {error!r}")
+
     def add_worker(self) -> WorkerProcess:
-        worker = WorkerProcess(self.cluster.bootstrap, "chaos", self.folder, **self._environment)
+        worker = WorkerProcess(
+            self.cluster.bootstrap, "chaos", self.folder, self.stages, **self._environment
+        )
         if self._module:
             worker.command[:1] = [sys.executable, "-m", self._module]
         self.workers.append(worker.start())
@@ -87,17 +104,21 @@ class Pipeline:
     def finish(self, seconds: float = 180) -> Verdict:
         """Stop feeding, wait until all has come out (or time is up), and judge."""
         self._feeding.clear()
-        self._threads[0].join(60)
+        for feeder in self._threads[:1]:
+            feeder.join(60)
         deadline = time.monotonic() + seconds
         while self.ledger.missing() and time.monotonic() < deadline:
-            if self.ledger.quiet() > QUIET_SECONDS and self.lag() == 0:
+            if self.ledger.quiet() > QUIET_SECONDS and insist(self.lag) == 0:
                 break
             time.sleep(0.5)
         time.sleep(1)
         self._reading.clear()
-        self._threads[1].join(30)
+        for reader in self._threads[1:]:
+            reader.join(30)
         self.close()
-        return self.ledger.verdict(self.name, self.seed, self.kills, COMMIT_SECONDS, self._begun)
+        verdict = self.ledger.verdict(self.name, self.seed, self.kills, COMMIT_SECONDS, self._begun)
+        verdict.problems += self.failures
+        return verdict
 
     def lag(self) -> int:
         """Records of the three inputs that the group has not committed."""
@@ -117,10 +138,15 @@ class Pipeline:
         return "\n".join(f"--- {w.log.name}\n{w.text()[-1500:]}" for w in self.workers[-6:])
 
     def delete_topics(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.cluster.bootstrap)
-        admin.delete_topics([t for t in admin.list_topics() if t.startswith(self.prefix)])
-        admin.close()
+        insist(lambda: self.delete(""))
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def delete(self, topic: str) -> None:
+        """Delete the pipeline's topics whose name goes on so."""
+        admin = KafkaAdminClient(bootstrap_servers=self.cluster.bootstrap)
+        names = [t for t in admin.list_topics() if t.startswith(self.prefix + topic)]
+        admin.delete_topics(names)
+        admin.close()
 
     # Ill treatment
 
@@ -169,6 +195,9 @@ class Pipeline:
 
     def coordinator(self) -> int:
         """The node that coordinates the workers' group."""
+        return insist(self._coordinator)
+
+    def _coordinator(self) -> int:
         admin = KafkaAdminClient(bootstrap_servers=self.cluster.bootstrap)
         node = admin._manager.run(admin._find_coordinator_id, f"{self.prefix}chaos")
         admin.close()
@@ -205,21 +234,37 @@ class Pipeline:
             bootstrap_servers=self.cluster.bootstrap, enable_auto_commit=False,
             auto_offset_reset="earliest",
         )  # fmt: skip
-        topics = [self.prefix + t for t in (UNROUTED, DUPLICATES, DLQ)]
-        consumer.assign([
-            TopicPartition(t, p) for t in topics for p in consumer.partitions_for_topic(t) or ()
-        ])  # fmt: skip
+        consumer.assign(insist(lambda: self._outputs(consumer)))
         while self._reading.is_set():
             for records in consumer.poll(200).values():
                 for record in records:
                     self._take(record)
         consumer.close()
 
+    def _outputs(self, consumer: KafkaConsumer) -> list[TopicPartition]:
+        topics = [self.prefix + t for t in (UNROUTED, DUPLICATES, DLQ)]
+        numbers = {topic: consumer.partitions_for_topic(topic) for topic in topics}
+        if not all(numbers.values()):
+            raise KafkaError(f"not all of {topics} are known yet")
+        return [TopicPartition(t, p) for t, ps in numbers.items() for p in ps or ()]
+
     def _take(self, record: Any) -> None:
         if record.topic.endswith(DLQ):
             self.ledger.letter(record)
         else:
             self.ledger.output(record, time.monotonic())
+
+
+def insist(work: Callable[[], T], seconds: float = 60) -> T:
+    """`work()`, again and again while brokers that were just killed make it fail."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return work()
+        except (KafkaError, OSError, subprocess.CalledProcessError):
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.5)
 
 
 def settle(pipeline: Pipeline, seconds: float = 60) -> None:

@@ -14,7 +14,6 @@ from ops.broker import LocalCluster
 from tests.chaos import scenarios
 from tests.chaos.ledger import Verdict
 from tests.chaos.pipeline import RECOVERY_SECONDS, REPORTS, Pipeline
-from tests.workers import wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.kafka, pytest.mark.timeout(240)]
 SEED = int(os.environ.get("CHAOS_SEED", time.time_ns() % 1_000_000))
@@ -75,11 +74,7 @@ def test_commits_that_fail(make: Make) -> None:
 def test_without_the_guarantee_the_harness_sees_losses(make: Make) -> None:
     module = "tests.chaos.lossy_worker"
     pipeline = make("control", workers=2, module=module, rate=800, commit_interval="0.05")
-    for _ in range(2):
-        wait_for(lambda: pipeline.ledger.quiet() < 0.5, 60, pipeline.logs)
-        time.sleep(2)
-        pipeline.kill_workers(2)
-        time.sleep(2)
+    scenarios.hasty_commits(pipeline)
     verdict = pipeline.finish()
     verdict.save(REPORTS)
     assert verdict.lost > 0

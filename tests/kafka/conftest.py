@@ -1,7 +1,6 @@
 """Helpers for the tests of commands on the real broker."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,14 +14,6 @@ from streams.cli import main
 
 Send = Callable[..., None]
 ReadAll = Callable[[str], list[Any]]
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Return when the condition holds; fail after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "not in time"
-        time.sleep(0.1)
 
 
 @pytest.fixture

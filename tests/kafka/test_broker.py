@@ -16,7 +16,7 @@ from ops.broker import LocalCluster
 from ops.broker.process import command_line
 from streams.commands.broker import command
 from tests.conftest import MakeTopic, SecureBroker
-from tests.kafka.conftest import wait_until
+from tests.workers import wait_for
 
 pytestmark = pytest.mark.kafka
 
@@ -80,7 +80,7 @@ def test_a_killed_parent_leaves_no_broker_and_no_data() -> None:
         assert folder in command_line(int(pid))
         assert folder in command_line(int(helper))
         parent.send_signal(signal.SIGKILL)
-    wait_until(lambda: not command_line(int(pid)) and not Path(folder).exists())
+    wait_for(lambda: not command_line(int(pid)) and not Path(folder).exists())
     assert not command_line(int(helper))
 
 
@@ -117,7 +117,7 @@ def test_acknowledged_records_survive_a_killed_node(cluster: LocalCluster) -> No
         topic, bootstrap_servers=cluster.bootstrap, auto_offset_reset="earliest"
     )
     seen: set[int] = set()
-    wait_until(lambda: seen.update(_poll(consumer)) or len(seen) == 100, 30)  # type: ignore[func-returns-value]
+    wait_for(lambda: seen.update(_poll(consumer)) or len(seen) == 100, 30)  # type: ignore[func-returns-value]
     assert seen == set(range(100))
 
 

@@ -18,7 +18,8 @@ from kafka import KafkaAdminClient, TopicPartition
 from ops import groups
 from streams.records import Article, RouteHit, encode
 from tests.conftest import MakeTopic
-from tests.kafka.conftest import ReadAll, Send, wait_until
+from tests.kafka.conftest import ReadAll, Send
+from tests.workers import wait_for
 
 pytestmark = pytest.mark.kafka
 Run = Callable[..., Result]
@@ -154,7 +155,7 @@ def test_killed_it_goes_on_from_its_checkpoint(
     words = ["replay", source, target, "--checkpoint", str(checkpoint)]
     command = [str(Path(sys.executable).with_name("newswire")), *words, "--rate", "60"]
     with subprocess.Popen(command, env=os.environ) as running:
-        wait_until(lambda: checkpoint.exists() and len(read_all(target)) >= 120)
+        wait_for(lambda: checkpoint.exists() and len(read_all(target)) >= 120)
         running.send_signal(signal.SIGKILL)
     before = len(read_all(target))
     assert 120 <= before < 300
@@ -192,7 +193,7 @@ def test_it_yields_while_the_group_is_behind(
     groups.commit(admin, group, {TopicPartition(target, 0): 0})
     command = [str(Path(sys.executable).with_name("newswire")), *words]
     with subprocess.Popen(command, env=os.environ) as running:
-        wait_until(lambda: len(read_all(target)) >= 42)
+        wait_for(lambda: len(read_all(target)) >= 42)
         time.sleep(1.5)
         assert running.poll() is None, "it waits for the group"
         groups.commit(admin, group, {TopicPartition(target, 0): 42})

@@ -10,7 +10,8 @@ from kafka.admin import ConfigResource, ConfigResourceType
 
 from streams.cli import main
 from streams.topology import DLQ, FINGERPRINTS, RAW, ROUTES
-from tests.kafka.conftest import Send, wait_until
+from tests.kafka.conftest import Send
+from tests.workers import wait_for
 
 pytestmark = pytest.mark.kafka
 
@@ -51,7 +52,7 @@ def test_drift_is_named_and_repaired(
 ) -> None:
     changed = {"cleanup.policy": "delete"}
     admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, created + ROUTES, changed)])
-    wait_until(lambda: newswire("topics", "check", code=None).exit_code == 1)
+    wait_for(lambda: newswire("topics", "check", code=None).exit_code == 1)
     assert newswire_json("topics", "check", code=1) == [
         {
             "topic": created + ROUTES,

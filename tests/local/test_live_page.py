@@ -2,18 +2,18 @@
 
 import asyncio
 import html
-import shutil
-import subprocess
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 from prometheus_client import CollectorRegistry, Counter
 
-from streams.live import Wire, live_routes
+from streams.live import GatheredWire, Wire, live_routes
+from streams.live.gathered import Ask
 from streams.live.wire import KEPT, SHOWN_TEXT
 from streams.reasons import Reason
 from streams.records import (
@@ -28,12 +28,8 @@ from streams.records import (
 )
 from streams.stages.contract import DeadLetter, Emission, Outcome
 from streams.web import WebServer
+from tests.browser import browse, needs_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
-    " --disable-background-networking --disable-component-update"
-).split()
 EVIL = (
     "<script>document.title='pwned'</script>",
     "<img src=x onerror=\"document.title='pwned'\">",
@@ -123,6 +119,33 @@ def test_it_keeps_and_shows_little(wire: Wire) -> None:
     assert (len(last["text"]), last["cut"]) == (SHOWN_TEXT, True)
 
 
+def test_the_wires_of_several_processes_are_one() -> None:
+    wires = {"a": Wire(), "b": Wire()}
+
+    def asking(wire: Wire) -> Ask:
+        async def ask(after: int) -> list[dict[str, Any]]:
+            return wire.since(after, 10)
+
+        return ask
+
+    gathered = GatheredWire(lambda: {name: asking(wire) for name, wire in wires.items()})
+
+    def newer(number: int) -> list[tuple[int, str]]:
+        asyncio.run(gathered.refresh())
+        return [(a["number"], a["title"]) for a in gathered.since(number, 10)]
+
+    wires["a"].passed("route", [_article(1, "one")])
+    wires["b"].passed("route", [_article(2, "two")])
+    wires["a"].passed("route", [_article(3, "three")])
+    assert newer(0) == [(1, "one"), (2, "two"), (3, "three")]
+    assert newer(3) == []
+    del wires["a"]
+    wires["c"] = Wire()
+    wires["c"].passed("route", [_article(4, "of the one that came after")])
+    assert newer(3) == [(4, "of the one that came after")]
+    assert [number for number, _ in newer(0)] == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("path", ["/", "/live.js", "/live.css", "/wire.json"])
 def test_nothing_from_outside_may_run(fetch: Fetch, path: str) -> None:
     body, headers = fetch(path)
@@ -134,22 +157,11 @@ def test_nothing_from_outside_may_run(fetch: Fetch, path: str) -> None:
     assert b"https://" not in body
 
 
-def _browse(port: int, folder: Path, *flags: str) -> str:
-    assert CHROMIUM
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={folder / 'profile'}", *flags]
-    command.append(f"http://127.0.0.1:{port}/")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    return done.stdout
-
-
-needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
-
-
 @pytest.mark.browser
 @needs_chromium
 def test_hostile_articles_stay_text_in_a_browser(wire: Wire, port: int, tmp_path: Path) -> None:
     wire.passed("route", [_article(n, f"Rocket {evil}") for n, evil in enumerate(EVIL)])
-    page = _browse(port, tmp_path, "--virtual-time-budget=6000", "--dump-dom")
+    page = browse(port, tmp_path, "--virtual-time-budget=6000", "--dump-dom")
     assert "<title>newswire: live</title>" in page
     assert page.count("<script") == 1
     assert "<img" not in page
@@ -164,7 +176,7 @@ def test_hostile_articles_stay_text_in_a_browser(wire: Wire, port: int, tmp_path
 @needs_chromium
 def test_entities_are_marked_where_they_stand(wire: Wire, port: int, tmp_path: Path) -> None:
     wire.passed("route", [_article(1, "\U0001f680\U0001f680 A Rocket flew", "Launch")])
-    page = _browse(port, tmp_path, "--virtual-time-budget=6000", "--dump-dom")
+    page = browse(port, tmp_path, "--virtual-time-budget=6000", "--dump-dom")
     assert ">Rocket</mark>" in page
     assert "\U0001f680\U0001f680 A <mark" in page
     assert "→ news.topic.space" in page

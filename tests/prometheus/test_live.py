@@ -2,26 +2,21 @@
 
 import json
 import shutil
-import socket
-import subprocess
 import urllib.parse
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from kafka import KafkaProducer
 
 from ops.broker import LocalCluster
 from ops.grafana.boards import BOARDS
+from ops.monitor import LocalPrometheus
 from streams.bench.load import articles
 from tests.unit.test_prometheus_rules import ALERTS, series_of
 from tests.workers import WorkerProcess, create_topics, wait_for
 
 PROMETHEUS = shutil.which("prometheus")
-RULES = Path(__file__).parents[2] / "ops/prometheus/rules"
 STAGES = "streams.stages.pipeline:load_stages"
 QUERIES = sorted({query for b in BOARDS for p in b.panels for query, _ in p.queries})
 ALERTED = sorted({name for rule in ALERTS for name in series_of(rule["expr"])})
@@ -45,70 +40,24 @@ def raw_records() -> list[bytes]:
     return [*made, *[b"{broken"] * 15]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def configuration(folder: Path, target: str) -> Path:
-    """Our rules with a scrape each second, as a test can't wait minutes."""
-    made = {
-        "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-        "rule_files": [str(RULES / "*.yml")],
-        "scrape_configs": [{"job_name": "newswire", "static_configs": [{"targets": [target]}]}],
-    }
-    path = folder / "prometheus.yml"
-    path.write_text(yaml.safe_dump(made), "utf-8")
-    return path
-
-
-def asker(port: int) -> Ask:
-    def ask(query: str) -> list[Any]:
-        asked = urllib.parse.urlencode({"query": query.replace("$__rate_interval", "20s")})
-        url = f"http://127.0.0.1:{port}/api/v1/query?{asked}"
-        try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
-                result: list[Any] = json.load(answer)["data"]["result"]
-                return result
-        except OSError:
-            return []
-
-    return ask
-
-
 @pytest.fixture(scope="module")
 def ask(broker: LocalCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ask]:
-    assert PROMETHEUS is not None
     folder, prefix = tmp_path_factory.mktemp("live"), "live."
     create_topics(broker.bootstrap, prefix)
     producer = KafkaProducer(bootstrap_servers=broker.bootstrap)
     with WorkerProcess(broker.bootstrap, "live", folder, STAGES, topic_prefix=prefix) as worker:
         worker.wait_ready(120)
         target = urllib.parse.urlsplit(worker.url("/metrics")).netloc
-        port = free_port()
-        command = [
-            PROMETHEUS,
-            f"--config.file={configuration(folder, target)}",
-            f"--storage.tsdb.path={folder / 'data'}",
-            f"--web.listen-address=127.0.0.1:{port}",
-        ]
-        with (folder / "prometheus.log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log)
-        try:
-            answers = asker(port)
-            wait_for(lambda: answers("newswire_up"), 60, worker.text)
+        with LocalPrometheus(folder, [target]) as prometheus:
+            wait_for(lambda: prometheus.ask("newswire_up"), 60, worker.text)
             for value in raw_records():
                 producer.send(f"{prefix}news.raw", value)
             producer.flush()
             routed = 'sum(newswire_articles_total{stage="route"}) > 150'
-            wait_for(lambda: answers(routed), 90, worker.text)
-            wait_for(lambda: answers("newswire:freshness_errors:ratio5m"), 30, worker.text)
-            yield answers
-        finally:
-            server.terminate()
-            server.wait(20)
+            wait_for(lambda: prometheus.ask(routed), 90, worker.text)
+            ratio = "newswire:freshness_errors:ratio5m"
+            wait_for(lambda: prometheus.ask(ratio), 30, worker.text)
+            yield lambda query: prometheus.ask(query.replace("$__rate_interval", "20s"))
 
 
 @pytest.mark.parametrize("query", QUERIES)

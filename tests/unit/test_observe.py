@@ -1,10 +1,14 @@
 """What is counted about the articles, and how many series that can become."""
 
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
 from prometheus_client import REGISTRY, generate_latest
 
 from streams import metrics
-from streams.observe import SAMPLE, observe, outcome
-from streams.records import Article, Dedup, Duplicate, Entity, encode
+from streams.observe import SAMPLE, IndexWatch, observe, outcome
+from streams.records import Article, Dedup, Duplicate, Entity, Match, encode
 from streams.stages.contract import Emission
 from streams.topology import DUPLICATES, TAGGED, UNIQUE, UNROUTED
 
@@ -54,6 +58,38 @@ def test_duplicates_count_by_relation() -> None:
     before = value("newswire_dedup_relations_total", relation="abridged")
     see("dedup", emission(DUPLICATES, encode(copy)))
     assert value("newswire_dedup_relations_total", relation="abridged") == before + 1
+
+
+@pytest.mark.parametrize(("status", "relation"), [("update", "update"), ("unique", "related")])
+def test_updates_and_related_articles_count_too(status: Any, relation: Any) -> None:
+    match = Match(article_id="b", relation=relation, similarity=0.5)
+    known = Dedup(status=status, cluster_id="c", matches=[match])
+    before = value("newswire_dedup_relations_total", relation=relation)
+    see("dedup", emission(UNIQUE, article(dedup=known)))
+    see("dedup", emission(UNIQUE, article(title='"relation":"related"')))
+    assert value("newswire_dedup_relations_total", relation=relation) == before + 1
+
+
+@dataclass
+class FakeIndex:
+    compared: list[int]
+    nbytes: int = 1000
+    articles: int = 7
+    reach_ms: int = 5_500
+
+
+def test_an_index_is_watched_and_what_it_did_at_start_is_not_counted() -> None:
+    index = FakeIndex([5, 0, 3])
+    watch = IndexWatch(index)
+    before = value("newswire_dedup_candidates_count"), value("newswire_dedup_candidates_sum")
+    index.compared = [6, 0, 5]
+    watch.measure()
+    watch.measure()
+    after = value("newswire_dedup_candidates_count"), value("newswire_dedup_candidates_sum")
+    assert after == (before[0] + 3, before[1] + 4)
+    assert value("newswire_dedup_index_bytes") == 1000
+    assert value("newswire_dedup_index_articles") == 7
+    assert value("newswire_dedup_window_seconds") == 5.5
 
 
 def test_every_sixteenth_article_is_read() -> None:

@@ -81,6 +81,8 @@ class Index:
         self.next_offset = 0
         self.clock = 0
         self.generations = [Generation(0)]
+        self.compared = [0] * (CANDIDATES + 1)
+        """How many articles were compared with 0, 1, 2 ... earlier ones, since it was made."""
         self._model = model or load_model()
         self.identity = self._identity()
 
@@ -99,6 +101,17 @@ class Index:
     def nbytes(self) -> int:
         """About how many bytes of memory the index holds."""
         return sum(generation.nbytes for generation in self.generations)
+
+    @property
+    def articles(self) -> int:
+        """How many articles it holds."""
+        return self.end - self.generations[0].base
+
+    @property
+    def reach_ms(self) -> int:
+        """From the oldest article that can still be found to the latest; at most the window."""
+        arrivals = self.generations[0].entries.filled["arrival"][:1]
+        return min(self.window_ms, self.clock - int(arrivals[0])) if len(arrivals) else 0
 
     def observe(
         self, values: Sequence[bytes], offsets: Sequence[int], arrivals_ms: Sequence[int]
@@ -144,7 +157,11 @@ class Index:
         answers = self._replays(batch, start, end)
         fresh = [i for i in range(start, end) if i not in answers]
         if fresh:
-            found = self._matches(batch, self._candidates(batch, fresh))
+            candidates = self._candidates(batch, fresh)
+            counts = Counter(candidate.mine for candidate in candidates)
+            for i in fresh:
+                self.compared[counts[i]] += 1
+            found = self._matches(batch, candidates)
             kept_whole = []
             for i in fresh:
                 answers[i] = _answer(batch, i, found.get(i, []))

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.dedup.scan import NUMBER_CODES
+
 RUN = 3
 ENDING = 40
 BEGINNING = 20
 MAX_PAIRS = 8_192
-
-NUMBER_CODES = 32
-"""Codes below this are numbers."""
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]

@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 
 MAGIC = 0x574E
 VERSION = 1
-MAX_CODES = 600
-MAX_KEYS = 32
 MAX_BYTES = 1_000
 
 HEAD = np.dtype(

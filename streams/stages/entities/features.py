@@ -12,6 +12,10 @@ _RUN = re.compile(r"(.)\1+")
 _LONG = 24
 VECTOR = "v="
 """An attribute whose hidden weights are the word's vector from unlabelled text."""
+NO_CLASS = ("0",)
+"""The classes of a word that the unlabelled text had too seldom."""
+GIVEN, SURNAME, LANGUAGE = "given", "surname", "language"
+"""Classes of listed words; unlike the numbered ones they speak for words with a capital only."""
 BEGIN, END = "\x02", "\x03"
 """Stand in for the words before a sentence's first and after its last token."""
 
@@ -36,7 +40,10 @@ def attributes(word: str, clusters: Mapping[str, tuple[str, ...]]) -> list[str]:
     lower = normalise(word)
     shape = _shape(word[:_LONG])
     found = ["1", "s=" + shape, "S=" + _RUN.sub(r"\1", shape), "l=" + lower]
-    found += ["c" + c for c in clusters.get(lower, ("0",))]
+    classes = clusters.get(lower, NO_CLASS)
+    if not word[:1].isupper():
+        classes = tuple(c for c in classes if not c.isalpha())
+    found += ["c" + c for c in classes]
     found.append(VECTOR + lower)
     if not word[:1].isalnum():
         return found

@@ -1,6 +1,6 @@
 """Routes: which standing rules want an article, and why."""
 
-from streams.stages.routes.book import Change, Ignored, RouteBook
+from streams.stages.routes.book import Change, Ignored, RouteBook, piece_size
 from streams.stages.routes.check import RouteCheck
 from streams.stages.routes.index import Index
 from streams.stages.routes.record import InvalidRoute, Route, decode, encode, read_routes, route
@@ -20,6 +20,7 @@ __all__ = [
     "decode",
     "encode",
     "load_builtin",
+    "piece_size",
     "read_routes",
     "route",
 ]

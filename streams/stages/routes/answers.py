@@ -33,11 +33,7 @@ Found = list[Evidence] | None
 def answer(probe: Probe, view: View) -> Found:
     """The places that make the clause hold, None if it does not."""
     clause = probe.clause
-    if isinstance(clause, HasPhrase):
-        return _phrase(clause, probe, view)
-    if isinstance(clause, Near):
-        return _near(clause, probe, view)
-    return _ANSWERS[type(clause)](clause, view)
+    return _ANSWERS[type(clause)](clause, probe, view)
 
 
 def _counted(spans: list[Evidence], count: int) -> Found:
@@ -52,16 +48,15 @@ def _parts(view: View) -> tuple[tuple[Part, Words, Places], ...]:
     return ("title", view.title, view.in_title), ("text", view.text, view.in_text)
 
 
-def _standing(
-    phrase: Phrase, exact: str | None, words: Words, places: Places
-) -> list[tuple[int, int]]:
+def _standing(phrase: Phrase, exact: str | None, words: Words, places: Places) -> list[list[int]]:
     found = places.get(phrase.key, [])
     if exact is None and phrase.plain:
         return found
     return [
         place
         for place in found
-        if phrase.stands(words, *place) and (exact is None or as_written(words, *place) == exact)
+        if phrase.stands(words, *place[:2])
+        and (exact is None or as_written(words, *place[:2]) == exact)
     ]
 
 
@@ -73,12 +68,14 @@ def _span(part: Part, text: str, start: int, end: int) -> Evidence:
 
 def _phrase(clause: HasPhrase, probe: Probe, view: View) -> Found:
     most = max(MAX_SPANS, clause.count)
+    phrase, exact = probe.phrases[0], probe.exact[0]
     spans: list[Evidence] = []
     for part, words, places in _parts(view):
-        for first, last in _standing(probe.phrases[0], probe.exact[0], words, places):
-            start = words.start(first) - len(probe.phrases[0].before)
-            if len(spans) < most and view.covers(clause.within, part, start):
-                end = words.end(last) + len(probe.phrases[0].after)
+        for place in _standing(phrase, exact, words, places):
+            if len(spans) == most:
+                return spans
+            start, end = place[2] - len(phrase.before), place[3] + len(phrase.after)
+            if view.covers(clause.within, part, start):
                 spans.append(_span(part, words.text, start, end))
     return _counted(spans, clause.count)
 
@@ -90,9 +87,9 @@ def _near(clause: Near, probe: Probe, view: View) -> Found:
             continue
         standing = [
             [
-                place
+                (place[0], place[1])
                 for place in _standing(phrase, exact, words, places)
-                if view.covers(clause.within, part, words.start(place[0]))
+                if view.covers(clause.within, part, place[2])
             ]
             for phrase, exact in zip(probe.phrases, probe.exact, strict=True)
         ]
@@ -118,73 +115,74 @@ def _mentions(clause: EntityClause, entities: Iterable[Entity], view: View) -> F
 
 
 def _in_title(entities: Iterable[Entity], view: View) -> list[Evidence]:
-    title = view.article.title or ""
     names = {n for e in entities for n in (e.name, *(m.text for m in e.mentions))}
-    words = Words(title)
-    return [Evidence(text=name) for name in sorted(names) if _stands_in(name, words)]
+    return [Evidence(text=name) for name in sorted(names) if _stands_in(name, view.title)]
 
 
-def _stands_in(name: str, words: Words) -> bool:
+def _stands_in(name: str, title: Words) -> bool:
     try:
-        key = Phrase.of(name)
+        wanted = list(Phrase.of(name).words)
     except ValueError:
         return False
-    size = key.size
+    size = len(wanted)
     return any(
-        words.words[first : first + size] == Words(key.key).words
-        for first in range(len(words.words) - size + 1)
+        title.words[first : first + size] == wanted for first in range(len(title) - size + 1)
     )
 
 
-def _entity(clause: EntityNamed, view: View) -> Found:
+def _entity(clause: EntityNamed, _: Probe, view: View) -> Found:
     kind = clause.type and fold(clause.type)
     named = view.entities.get(fold(clause.entity), ())
     return _mentions(clause, [e for e in named if not kind or fold(e.type) == kind], view)
 
 
-def _entity_id(clause: EntityWithId, view: View) -> Found:
+def _entity_id(clause: EntityWithId, _: Probe, view: View) -> Found:
     same = [e for e in view.article.entities if e.entity_id == clause.entity_id]
     return _mentions(clause, same, view)
 
 
-def _entity_type(clause: EntityOfType, view: View) -> Found:
+def _entity_type(clause: EntityOfType, _: Probe, view: View) -> Found:
     return _mentions(clause, view.types.get(fold(clause.entity_type), ()), view)
 
 
-def _subject(clause: SubjectIs, view: View) -> Found:
+def _subject(clause: SubjectIs, _: Probe, view: View) -> Found:
     subjects = [
         subject
         for subject in view.subjects.get(clause.subject, ())
         if subject.confidence >= clause.confidence
         and (clause.children or subject.code == clause.subject)
     ]
-    spans = [span for subject in subjects for span in subject.evidence]
-    return spans[:MAX_SPANS] if subjects else None
+    if len(subjects) == 1:
+        return subjects[0].evidence[:MAX_SPANS]
+    spans = {(s.start, s.end, s.text): s for subject in subjects for s in subject.evidence}
+    return list(spans.values())[:MAX_SPANS] if subjects else None
 
 
-def _language(clause: LanguageIs, view: View) -> Found:
+def _language(clause: LanguageIs, _: Probe, view: View) -> Found:
     return _field(view.article.language if fold(clause.language) in view.languages else None)
 
 
-def _place(clause: PlaceIs, view: View) -> Found:
+def _place(clause: PlaceIs, _: Probe, view: View) -> Found:
     return _field(view.article.place if Phrase.of(clause.place).key in view.places else None)
 
 
-def _agency(clause: AgencyIs, view: View) -> Found:
+def _agency(clause: AgencyIs, _: Probe, view: View) -> Found:
     agency = view.article.agency
     return _field(agency if agency and fold(agency) == fold(clause.agency) else None)
 
 
-def _dedup(clause: DedupIs, view: View) -> Found:
+def _dedup(clause: DedupIs, _: Probe, view: View) -> Found:
     dedup = view.article.dedup
     return _field(dedup.status if dedup and dedup.status == clause.dedup else None)
 
 
-def _source(clause: SourceIs, view: View) -> Found:
+def _source(clause: SourceIs, _: Probe, view: View) -> Found:
     return _field(view.sources.get(fold(clause.source)))
 
 
-_ANSWERS: dict[type[Clause], Callable[[Any, View], Found]] = {
+_ANSWERS: dict[type[Clause], Callable[[Any, Probe, View], Found]] = {
+    HasPhrase: _phrase,
+    Near: _near,
     SubjectIs: _subject,
     EntityNamed: _entity,
     EntityWithId: _entity_id,

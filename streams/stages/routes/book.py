@@ -8,6 +8,8 @@ from streams.stages.routes.record import InvalidRoute, Route, decode
 from streams.stages.routes.table import RouteTable
 from streams.stages.routes.view import Parents
 
+PIECE_CHANGES, PIECE_BYTES = 100, 50_000
+
 
 class Change(NamedTuple):
     """A record of `news.routes`: its offset, the slug as key, the route or None to remove it."""
@@ -22,6 +24,20 @@ class Ignored(NamedTuple):
 
     offset: int
     detail: str
+
+
+def piece_size(waiting: Iterable[Change]) -> int:
+    """How many of the changes that wait to apply at once, at least one of them.
+
+    Matching stands still meanwhile, and the cost of a change goes with its bytes.
+    """
+    count = size = 0
+    for change in waiting:
+        size += len(change.value or b"")
+        if count == PIECE_CHANGES or (count and size > PIECE_BYTES):
+            break
+        count += 1
+    return count
 
 
 class RouteBook:

@@ -22,7 +22,7 @@ def evidence(node: Node, view: View) -> list[ClauseHit] | None:
     hits: list[ClauseHit] = []
     if not _collect(node, view, hits):
         return None
-    return list({id(hit): hit for hit in hits}.values())
+    return hits if node.distinct else list({id(hit): hit for hit in hits}.values())
 
 
 def _collect(group: Group, view: View, hits: list[ClauseHit]) -> bool:
@@ -38,7 +38,11 @@ def _collect(group: Group, view: View, hits: list[ClauseHit]) -> bool:
             held = hit is not None
             if hit is not None:
                 hits.append(hit)
-        if held if kind == "none" else (kind == "all" and not held):
+        if held:
+            if kind == "none":
+                del hits[before:]
+                return False
+        elif kind == "all":
             del hits[before:]
             return False
     return kind != "any" or len(hits) > before or _holds_silently(group, view)
@@ -53,7 +57,8 @@ def _ask(probe: Probe, view: View) -> ClauseHit | None:
     hit = None
     if not probe.key or probe.key in view.found:
         spans = answer(probe, view)
-        hit = None if spans is None else ClauseHit(clause=_label(probe), spans=spans)
+        if spans is not None:
+            hit = ClauseHit(clause=_label(probe), spans=spans)
     view.hits[probe] = hit
     return hit
 

@@ -7,7 +7,7 @@ table can see it.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from typing import Protocol
 from weakref import WeakSet
 
@@ -16,9 +16,11 @@ from msgspec import Struct
 from streams.stages.routes.phrases import Phrases
 from streams.stages.routes.probes import Node, Probes, probes_of
 from streams.stages.routes.record import Route
-from streams.stages.routes.terms import FIELDS, NO_TERM, required
+from streams.stages.routes.terms import FIELDS, NO_TERM, gate, required
 
 FOREVER = 2**63 - 1
+NO_GATE = -1
+_NUMBERS = {field: number for number, field in enumerate(FIELDS)}
 
 
 class Reader(Protocol):
@@ -28,12 +30,22 @@ class Reader(Protocol):
 
 
 class Entry(Struct, gc=False, eq=False):
-    """A route in the index, alive in versions born <= version < died."""
+    """A route in the index, alive in versions born <= version < died.
+
+    An article without the term `gate_value` of the field number `gate_field` can't fit, if the
+    number is not `NO_GATE`.
+    """
 
     route: Route
     node: Node
     born: int
     died: int = FOREVER
+    gate_field: int = NO_GATE
+    gate_value: str = ""
+
+
+Bucket = Entry | dict[Entry, None]
+"""The routes under one term: mostly one."""
 
 
 class Index:
@@ -45,7 +57,7 @@ class Index:
         self.readers: WeakSet[Reader] = WeakSet()
         self._probes = Probes()
         self._current: dict[str, Entry] = {}
-        self._by_term: dict[str, dict[str, list[Entry]]] = {field: {} for field in FIELDS}
+        self._by_term: list[dict[str, Bucket]] = [{} for _ in FIELDS]
         self._dead: deque[Entry] = deque()
 
     def __len__(self) -> int:
@@ -68,23 +80,25 @@ class Index:
     def advance(self, version: int) -> None:
         """Nothing changes, but this is the version from now on."""
         self.version = version
+        if not self._dead:
+            return
         oldest = min((reader.version for reader in self.readers), default=version)
         while self._dead and self._dead[0].died <= oldest:
             self._unlink(self._dead.popleft())
 
-    def candidates(
-        self, terms: Iterable[tuple[str, Iterable[str]]], version: int
-    ) -> dict[str, Entry]:
-        """The version's routes, by slug, under any of the terms (given by field)."""
-        found: dict[str, Entry] = {}
-        for field, values in terms:
-            by_value = self._by_term[field]
-            if by_value:
-                for value in values:
-                    for entry in by_value.get(value, ()):
-                        if entry.born <= version < entry.died:
-                            found[entry.route.slug] = entry
-        return found
+    def candidates(self, terms: Sequence[Collection[str]], version: int) -> list[Entry]:
+        """The version's routes under any of the terms, which are given by field; once each."""
+        found: dict[Entry, None] = {}
+        for by_value, values in zip(self._by_term, terms, strict=True):
+            for value in values if by_value else ():
+                bucket = by_value.get(value)
+                if bucket is None:
+                    continue
+                for entry in (bucket,) if isinstance(bucket, Entry) else list(bucket):
+                    field = entry.gate_field
+                    if field == NO_GATE or entry.gate_value in terms[field]:
+                        found[entry] = None
+        return [entry for entry in found if entry.born <= version < entry.died]
 
     def routes(self, version: int) -> list[Route]:
         """All routes of the version, by slug."""
@@ -104,8 +118,19 @@ class Index:
         for probe in probes_of(entry.node):
             for phrase in probe.phrases:
                 self.phrases.add(phrase)
-        for field, value in required(entry.route.condition) or (NO_TERM,):
-            self._by_term[field].setdefault(value, []).append(entry)
+        terms = required(entry.route.condition)
+        term = gate(entry.route.condition, terms)
+        if term is not None:
+            entry.gate_field, entry.gate_value = _NUMBERS[term[0]], term[1]
+        for field, value in terms or (NO_TERM,):
+            by_value = self._by_term[_NUMBERS[field]]
+            bucket = by_value.get(value)
+            if bucket is None:
+                by_value[value] = entry
+            elif isinstance(bucket, Entry):
+                by_value[value] = {bucket: None, entry: None}
+            else:
+                bucket[entry] = None
 
     def _unlink(self, entry: Entry) -> None:
         if entry.route.enabled:
@@ -113,12 +138,13 @@ class Index:
                 for phrase in probe.phrases:
                     self.phrases.remove(phrase)
             for field, value in required(entry.route.condition) or (NO_TERM,):
-                self._without(self._by_term[field], value, entry)
+                _take_out(self._by_term[_NUMBERS[field]], value, entry)
         self._probes.release(entry.node)
 
-    def _without(self, by_value: dict[str, list[Entry]], value: str, entry: Entry) -> None:
-        rest = [other for other in by_value[value] if other is not entry]
-        if rest:
-            by_value[value] = rest
-        else:
-            del by_value[value]
+
+def _take_out(by_value: dict[str, Bucket], value: str, entry: Entry) -> None:
+    bucket = by_value[value]
+    if isinstance(bucket, dict):
+        del bucket[entry]
+    if not isinstance(bucket, dict) or not bucket:
+        del by_value[value]

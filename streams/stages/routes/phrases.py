@@ -1,22 +1,20 @@
 """All phrases of all routes, found in one pass over an article's words.
 
-A dictionary of every phrase and of every beginning of one, instead of an Aho-Corasick automaton:
-adding or removing a phrase costs microseconds, while an automaton of 100,000 phrases takes
-0.3 s to build and holds the interpreter for most of it (README.md has the figures).
+A filter of hashes and a dictionary instead of an Aho-Corasick automaton: adding or removing a
+phrase costs microseconds, while an automaton of 100,000 phrases takes 0.3 s to build and holds
+the interpreter for most of it (README.md has the figures).
 """
 
-from msgspec import Struct
+import numpy as np
 
-from streams.stages.routes.words import Phrase, Words, joint
+from streams.stages.routes.scan import ENDS_BEGINNING, ENDS_WHOLE, mark, scanned
+from streams.stages.routes.words import Phrase, Words
 
-Places = dict[str, list[tuple[int, int]]]
-
-
-class _Start(Struct, gc=False, eq=False):
-    """A first word: how often it is a phrase alone, and the words that go on from it."""
-
-    alone: int
-    following: dict[str, int]
+Places = dict[str, list[list[int]]]
+"""By a phrase's key: first word, last word, and the code points from and to (exclusive)."""
+_FEWEST_CELLS = 2**14
+_CELLS_A_KEY = 8
+_MORE = 4
 
 
 class Phrases:
@@ -26,63 +24,69 @@ class Phrases:
     """
 
     def __init__(self) -> None:
-        self._starts: dict[str, _Start] = {}
         self._whole: dict[str, int] = {}
         self._beginnings: dict[str, int] = {}
+        self._cells = np.zeros(_FEWEST_CELLS, np.uint8)
+        self._marked = 0
 
     def __len__(self) -> int:
-        return len(self._whole) + sum(start.alone > 0 for start in self._starts.values())
+        return len(self._whole)
 
     def add(self, phrase: Phrase) -> None:
         """Look for `phrase` too."""
-        self._count(phrase, 1)
+        fresh = [step + ENDS_BEGINNING for step in phrase.steps[:-1] if _up(self._beginnings, step)]
+        if _up(self._whole, phrase.key):
+            fresh.append(phrase.key + ENDS_WHOLE)
+        if fresh:
+            self._marked += len(fresh)
+            if self._marked * _CELLS_A_KEY > len(self._cells):
+                self._mark_anew()
+            else:
+                mark("".join(fresh), self._cells)
 
     def remove(self, phrase: Phrase) -> None:
         """Undo one `add`."""
-        self._count(phrase, -1)
+        _down(self._whole, phrase.key)
+        for step in phrase.steps[:-1]:
+            _down(self._beginnings, step)
 
-    def _count(self, phrase: Phrase, by: int) -> None:
-        first = phrase.words[0]
-        start = self._starts.setdefault(first, _Start(0, {}))
-        if len(phrase.words) == 1:
-            start.alone += by
-        else:
-            _count(self._whole, phrase.key, by)
-            for step in phrase.steps[1:-1]:
-                _count(self._beginnings, step, by)
-            _count(start.following, phrase.words[1], by)
-        if not start.alone and not start.following:
-            del self._starts[first]
+    def _mark_anew(self) -> None:
+        """Mark what is there in fresh cells: removed keys stay marked until then."""
+        self._marked = len(self._whole) + len(self._beginnings)
+        size = _FEWEST_CELLS
+        while size < self._marked * _CELLS_A_KEY * 2:
+            size *= _MORE
+        cells = np.zeros(size, np.uint8)
+        for keys, end in ((self._whole, ENDS_WHOLE), (self._beginnings, ENDS_BEGINNING)):
+            mark("".join([end.join(keys), end]) if keys else "", cells)
+        self._cells = cells
 
-    def find(self, text: Words) -> Places:
-        """Where each phrase stands: first and last word, in order of the text."""
+    def find(self, text: str) -> tuple[Words, Places]:
+        """The words of the text, and where each phrase stands, in order."""
+        words, places = scanned(text, self._cells)
         found: Places = {}
-        words, starts = text.words, self._starts
-        after = [*words[1:], ""]
-        for first, word in enumerate(words):
-            start = starts.get(word)
-            if start is not None:
-                if start.alone:
-                    found.setdefault(word, []).append((first, first))
-                if after[first] in start.following:
-                    self._follow(text, first, found)
-        return found
-
-    def _follow(self, text: Words, first: int, found: Places) -> None:
-        words, gaps = text.words, text.gaps
-        key = words[first]
-        for last in range(first + 1, len(words)):
-            gap = gaps[last]
-            key += f" {words[last]}" if gap == " " else joint(gap) + words[last]
-            if key in self._whole:
-                found.setdefault(key, []).append((first, last))
-            if key not in self._beginnings:
-                return
+        whole, folded = self._whole, words.folded
+        for place in places:
+            first, last, start, end = place
+            key = folded[start:end]
+            if key not in whole:
+                key = words.key(first, last)
+                if key not in whole:
+                    continue
+            if key in found:
+                found[key].append(place)
+            else:
+                found[key] = [place]
+        return words, found
 
 
-def _count(counts: dict[str, int], key: str, by: int) -> None:
-    count = counts.get(key, 0) + by
-    if count:
-        counts[key] = count
-    else:
+def _up(counts: dict[str, int], key: str) -> bool:
+    """Count one more; whether it is the first."""
+    count = counts[key] = counts.get(key, 0) + 1
+    return count == 1
+
+
+def _down(counts: dict[str, int], key: str) -> None:
+    counts[key] -= 1
+    if not counts[key]:
         del counts[key]

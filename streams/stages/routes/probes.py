@@ -37,11 +37,15 @@ class Probe(Struct, gc=False, eq=False):
 
 
 class Group(Struct, gc=False, eq=False, frozen=True):
-    """A group of nodes: `parts` as written, `quick` with those cheapest to answer first."""
+    """A group of nodes: `parts` as written, `quick` with those cheapest to answer first.
+
+    `distinct`: no probe occurs in it twice.
+    """
 
     kind: Literal["all", "any", "none"]
     parts: tuple["Node", ...]
     quick: tuple["Node", ...]
+    distinct: bool
 
 
 Node = Probe | Group
@@ -67,7 +71,9 @@ class Probes:
         kind: Literal["all", "any", "none"] = "none"
         if isinstance(condition, All | AnyOf):
             kind = "all" if isinstance(condition, All) else "any"
-        return Group(kind, made, made if quick == made else quick)
+        leaves = [probe for part in made for probe in probes_of(part)]
+        distinct = len(set(leaves)) == len(leaves)
+        return Group(kind, made, made if quick == made else quick, distinct)
 
     def release(self, node: Node) -> None:
         """The compiled condition is no longer used."""
@@ -96,13 +102,13 @@ def new_probe(clause: Clause) -> Probe:
     elif isinstance(clause, Near):
         texts, exact = clause.near, clause.case == "exact"
     phrases = tuple(Phrase.of(text) for text in texts)
-    written = tuple(as_written(Words(text)) if exact else None for text in texts)
+    written = tuple(as_written(Words.of(text)) if exact else None for text in texts)
     return Probe(clause, phrases, written, phrases[0].key if phrases else "")
 
 
 def as_written(words: Words, first: int = 0, last: int | None = None) -> str:
     """The words first..last (default: all) in their own case, one space between."""
-    end = len(words.words) if last is None else last + 1
+    end = len(words) if last is None else last + 1
     return " ".join(words.text[words.start(w) : words.end(w)] for w in range(first, end))
 
 

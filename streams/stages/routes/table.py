@@ -1,23 +1,31 @@
 """Tables of standing routes: one version of the index, matched against articles."""
 
 from collections.abc import Iterable
+from functools import cache
 from importlib import resources
+from operator import attrgetter
 
 from streams.records import Article, RouteHit
 from streams.stages.routes.evaluate import evidence
 from streams.stages.routes.index import Entry, Index
 from streams.stages.routes.record import Route, read_routes
 from streams.stages.routes.view import Parents, View
+from streams.stages.subjects.taxonomy import lineage, topics
+
+_SLUG = attrgetter("route")
 
 
 class RouteTable:
-    """The routes at one version; its answers never change, whatever the index goes through."""
+    """The routes at one version; its answers never change, whatever the index goes through.
+
+    `parents`: the codes above each subject, which it stands for; by default the Media Topics'.
+    """
 
     __slots__ = ("__weakref__", "_index", "_parents", "version")
 
     def __init__(self, index: Index, parents: Parents | None = None) -> None:
         self._index = index
-        self._parents: Parents = parents or {}
+        self._parents: Parents = media_topic_parents() if parents is None else parents
         self.version = index.version
         index.readers.add(self)
 
@@ -37,19 +45,20 @@ class RouteTable:
         """
         view = self.view(article)
         hits = []
-        for slug, entry in self.candidates(view).items():
+        for entry in self.candidates(view):
             found = evidence(entry.node, view)
             if found is not None:
-                hits.append(RouteHit(route=slug, topic=entry.route.topic, evidence=found))
-        hits.sort(key=_slug)
+                route = entry.route
+                hits.append(RouteHit(route=route.slug, topic=route.topic, evidence=found))
+        hits.sort(key=_SLUG)
         return hits
 
     def view(self, article: Article) -> View:
         """The article as this table's conditions see it."""
         return View(article, self._index.phrases, self._parents)
 
-    def candidates(self, view: View) -> dict[str, Entry]:
-        """The routes, by slug, that have a required term in common with the article."""
+    def candidates(self, view: View) -> list[Entry]:
+        """The routes that have a required term in common with the article."""
         return self._index.candidates(view.terms(), self.version)
 
     def routes(self) -> list[Route]:
@@ -57,8 +66,10 @@ class RouteTable:
         return self._index.routes(self.version)
 
 
-def _slug(hit: RouteHit) -> str:
-    return hit.route
+@cache
+def media_topic_parents() -> dict[str, tuple[str, ...]]:
+    """The Media Topics above each, nearest first."""
+    return {code: lineage(code)[1:] for code in topics()}
 
 
 def builtin_routes() -> list[Route]:

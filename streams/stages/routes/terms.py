@@ -6,6 +6,7 @@ NOT gives none. An article is then compared only with the routes under its own t
 """
 
 from collections.abc import Callable
+from math import fsum
 from typing import Any
 
 from streams.stages.routes.conditions import (
@@ -62,12 +63,20 @@ def required(node: Condition) -> frozenset[Term] | None:
         case NoneOf():
             return None
         case _:
-            return min((frozenset([t]) for t in clause_terms(node)), key=cost)
+            own = clause_terms(node)
+            return frozenset([min(own, key=_share) if len(own) > 1 else own[0]])
+
+
+def gate(node: Condition, terms: frozenset[Term] | None) -> Term | None:
+    """A term that any article that fits has besides one of `terms`: the rarest, if there is one."""
+    leaves = [node] if isinstance(node, Clause) else node.all if isinstance(node, All) else ()
+    known = {t for leaf in leaves if isinstance(leaf, Clause) for t in clause_terms(leaf)}
+    return min(known - (terms or set()), key=lambda term: (_share(term), term), default=None)
 
 
 def cost(terms: frozenset[Term] | None) -> float:
     """About the share of articles that have one of the terms."""
-    return EVERY_ARTICLE if terms is None else sum(_share(term) for term in sorted(terms))
+    return EVERY_ARTICLE if terms is None else fsum(map(_share, terms))
 
 
 def _share(term: Term) -> float:
@@ -96,5 +105,5 @@ _TERMS: dict[type[Clause], tuple[str, Callable[[Any], list[str]]]] = {
     PlaceIs: ("place", lambda clause: [Phrase.of(clause.place).key]),
     DedupIs: ("dedup", lambda clause: [clause.dedup]),
 }
-FIELDS = (NO_TERM[0], *(field for field, _ in _TERMS.values()))
+FIELDS = tuple(dict.fromkeys((NO_TERM[0], *(field for field, _ in _TERMS.values()))))
 """Every field of a term."""

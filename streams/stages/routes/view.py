@@ -1,13 +1,14 @@
 """An article as the clauses see it: its terms, and places of phrases, each computed once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from streams.records import Article, ClauseHit, Entity, Subject
 from streams.stages.routes.conditions import Part, Within
-from streams.stages.routes.phrases import Phrases, Places
+from streams.stages.routes.phrases import Phrases
 from streams.stages.routes.probes import Probe
-from streams.stages.routes.words import Words, fold, joint
+from streams.stages.routes.terms import FIELDS
+from streams.stages.routes.words import MAX_WORDS, Words, fold
 
 LEAD_AT_LEAST = 200
 LEAD_AT_MOST = 600
@@ -24,36 +25,35 @@ class View:
 
     def __init__(self, article: Article, phrases: Phrases, parents: Parents) -> None:
         self.article = article
-        self.title = Words(article.title or "")
-        self.text = Words(article.text)
+        self.title, self.in_title = phrases.find(article.title or "")
+        self.text, self.in_text = phrases.find(article.text)
         self.lead_end = lead_end(article.text)
-        self.in_title: Places = phrases.find(self.title)
-        self.in_text: Places = phrases.find(self.text)
         self.found = self.in_text.keys() | self.in_title.keys()
         self.entities = _by_name(article.entities)
         self.types = _by_type(article.entities)
         self.subjects = _with_parents(article.subjects, parents)
         self.sources = _sources(article)
         self.languages = _languages(article.language)
-        self.places = _runs(Words(article.place or ""))
+        self.places = _runs(Words.of(article.place or ""))
         self.hits: dict[Probe, ClauseHit | None] = {}
 
-    def terms(self) -> list[tuple[str, Iterable[str]]]:
-        """Every term that the article has, by field."""
+    def terms(self) -> list[Collection[str]]:
+        """Every term that the article has, by field as in `terms.FIELDS`."""
         article = self.article
-        return [
-            ("every", ("",)),
-            ("phrase", self.found),
-            ("entity", self.entities),
-            ("entity_id", [entity.entity_id for entity in article.entities]),
-            ("entity_type", self.types),
-            ("subject", self.subjects),
-            ("source", self.sources),
-            ("language", self.languages),
-            ("place", self.places),
-            ("agency", (fold(article.agency),) if article.agency else ()),
-            ("dedup", (article.dedup.status,) if article.dedup else ()),
-        ]
+        found: dict[str, Collection[str]] = {
+            "every": ("",),
+            "phrase": self.found,
+            "entity": self.entities,
+            "entity_id": {entity.entity_id for entity in article.entities},
+            "entity_type": self.types,
+            "subject": self.subjects,
+            "source": self.sources,
+            "language": self.languages,
+            "place": self.places,
+            "agency": (fold(article.agency),) if article.agency else (),
+            "dedup": (article.dedup.status,) if article.dedup else (),
+        }
+        return [found[field] for field in FIELDS]
 
     def covers(self, within: Within, part: Part, start: int) -> bool:
         """Whether a place in the title (`part` title) or in the text at `start` counts."""
@@ -108,11 +108,9 @@ def _languages(language: str | None) -> list[str]:
 
 
 def _runs(place: Words) -> set[str]:
-    runs: set[str] = set()
-    for first, word in enumerate(place.words):
-        key = word
-        runs.add(key)
-        for last in range(first + 1, len(place.words)):
-            key += joint(place.gaps[last]) + place.words[last]
-            runs.add(key)
-    return runs
+    count = len(place)
+    return {
+        place.key(first, last)
+        for first in range(count)
+        for last in range(first, min(first + MAX_WORDS, count))
+    }

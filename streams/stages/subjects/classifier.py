@@ -7,12 +7,13 @@ import numpy as np
 
 from streams.records import Article, Subject
 from streams.stages.subjects import taxonomy
-from streams.stages.subjects.evidence import Reading, readings
-from streams.stages.subjects.features import Ints, WordIds
+from streams.stages.subjects.evidence import Found, Sources, decisive
+from streams.stages.subjects.features import WordIds
 from streams.stages.subjects.model import Floats, Model, load
 from streams.stages.subjects.scoring import Occurrences, bag, occurrences, scores, with_titles
 from streams.text.tokens import TokenBatch, tokenise
 
+Given = tuple[int, float, list[Found]]
 _SURE = 30.0
 
 
@@ -35,33 +36,34 @@ class Classifier:
         found = self._found(articles, tokens)
         features = bag(found, len(articles), self.model)
         confidence = self.calibrated(scores(features, self.model))
-        chosen = confidence >= self.model.threshold
-        return [
-            self._subjects(reading, confidence[d], np.flatnonzero(chosen[d]))
-            for d, reading in enumerate(readings(list(articles), found, features))
-        ]
+        spoken = np.diff(features.start) > 0
+        documents, topics = np.nonzero((confidence >= self.model.threshold) & spoken[:, None])
+        sure = np.round(confidence[documents, topics].astype(np.float64), 4).tolist()
+        given: list[list[Given]] = [[] for _ in articles]
+        evidence = decisive((documents, topics), features, found, self.model)
+        columns = zip(topics.tolist(), sure, evidence, strict=True)
+        for document, decided in zip(documents.tolist(), columns, strict=True):
+            given[document].append(decided)
+        return [self._subjects(*pair) for pair in zip(articles, given, strict=True)]
 
     def confidences(self, articles: Sequence[Article], tokens: TokenBatch) -> Floats:
         """The confidence of every topic of the model, sure or not: (articles, topics)."""
         features = bag(self._found(articles, tokens), len(articles), self.model)
         return self.calibrated(scores(features, self.model))
 
-    def _subjects(self, reading: Reading, confidence: Floats, columns: Ints) -> list[Subject]:
-        if not len(columns) or not len(reading.row):
+    def _subjects(self, article: Article, given: Sequence[Given]) -> list[Subject]:
+        if not given:
             return []
+        sources = Sources(article)
         own = {
             self.model.codes[column]: Subject(
                 code=self.model.codes[column],
                 label=self._labels[column],
-                confidence=round(sure, 4),
-                evidence=evidence,
+                confidence=confidence,
+                evidence=sources.evidence(found),
             )
-            for column, sure, evidence in zip(
-                columns.tolist(),
-                confidence[columns].tolist(),
-                reading.evidence(self.model, columns),
-                strict=True,
-            )
+            for column, confidence, found in given
+            if found
         }
         return _with_parents(own)
 

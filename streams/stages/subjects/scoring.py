@@ -1,13 +1,12 @@
 """From tokens to scores: the features of each text, their values, the sum over the weights."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.subjects.features import Ints, WordIds, content
+from streams.stages.subjects.loops import summing
 from streams.stages.subjects.model import Floats, Model
 from streams.text.tokens import TokenBatch
 
@@ -27,11 +26,15 @@ class Occurrences:
 
 @dataclass(slots=True, frozen=True)
 class Bag:
-    """Distinct features: document d has entries `start[d]..start[d + 1]` of `row` and `value`."""
+    """Distinct features: document d has entries `start[d]..start[d + 1]` of the other arrays.
+
+    `place` is the index of the feature's first occurrence, in the text if it is there at all.
+    """
 
     start: Ints
     row: Ints
     value: Floats
+    place: Ints
 
 
 def occurrences(tokens: TokenBatch, ids: WordIds, model: Model) -> Occurrences:
@@ -63,29 +66,25 @@ def with_titles(text: Occurrences, title: Occurrences) -> Occurrences:
 
 def bag(found: Occurrences, documents: int, model: Model) -> Bag:
     """Distinct features with values (1 + ln count) * idf, of Euclidean length 1 a document."""
-    rows = len(model.idf)
-    key = np.sort(found.document * rows + found.row)
+    rows, places = len(model.idf), max(len(found.row), 1)
+    numbered = (found.document * rows + found.row) * places + np.arange(len(found.row))
+    key, place = np.divmod(np.sort(numbered), places)
     first = np.flatnonzero(np.diff(key, prepend=-1))
     count = np.diff(first, append=len(key))
     document, row = np.divmod(key[first], rows)
     value = (1 + np.log(count)) * model.idf[row]
     norm = np.sqrt(np.bincount(document, value * value, documents))
     start = np.searchsorted(document, np.arange(documents + 1))
-    return Bag(start, row, (value / np.maximum(norm, 1e-9)[document]).astype(np.float32))
+    normed = (value / np.maximum(norm, 1e-9)[document]).astype(np.float32)
+    return Bag(start, row, normed, place[first])
 
 
 def scores(features: Bag, model: Model) -> Floats:
     """The score of every document (rows) for every topic (columns)."""
     total = np.zeros((len(features.start) - 1, len(model.codes)), np.float32)
-    for d, here in enumerate(spans(features.start)):
-        total[d] = features.value[here] @ model.weights[features.row[here]].astype(np.float32)
+    summing()(features.start, features.row, features.value, model.weights, total)
     result: Floats = total * model.scale + model.bias
     return result
-
-
-def spans(bounds: NDArray[Any]) -> Iterable[slice]:
-    """The slices between neighbouring bounds."""
-    return map(slice, bounds[:-1].tolist(), bounds[1:].tolist())
 
 
 def _group(bounds: NDArray[np.int32], at: Ints) -> Ints:

@@ -131,3 +131,13 @@ def test_unique_and_duplicate_go_to_their_topics() -> None:
 
 def test_a_skipped_value_is_a_dead_letter() -> None:
     assert isinstance(finish(article(STORY), Decision(0, None)), DeadLetter)
+
+
+def test_the_index_says_how_much_it_holds_and_how_often_it_compared() -> None:
+    index = Index(window_ms=5_000)
+    observe(index, [article(STORY), article(OTHER, 2), article(STORY, 3)])
+    assert index.compared[:2] == [2, 1]
+    assert (index.articles, index.reach_ms) == (3, 2_000)
+    observe(index, [article(OTHER, 4)], start=20)
+    assert index.reach_ms == 5_000
+    assert index.compared[:2] == [3, 1]

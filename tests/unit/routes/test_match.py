@@ -163,15 +163,25 @@ def test_each_piece_of_evidence_stands_where_it_says() -> None:
     assert spans_of["source:afp"] == [Evidence(text="AFP")]
 
 
-def test_a_subject_stands_for_its_parents_when_the_taxonomy_is_given() -> None:
+def test_a_subject_stands_for_its_parents() -> None:
     article = _article(subjects=[Subject(code="medtop:20000062", label="war", confidence=0.9)])
     routes = [
         route("below", "subject:medtop:20000056"),
         route("exact", "subject:medtop:20000056[children=no]"),
+        route("sure", "subject:medtop:16000000[confidence=0.95]"),
+        route("top", "subject:medtop:16000000"),
     ]
-    parents = {"medtop:20000062": ["medtop:20000056", "medtop:16000000"]}
-    assert RouteTable.of(routes).match(article) == []
-    assert [h.route for h in RouteTable.of(routes, parents).match(article)] == ["below"]
+    assert [h.route for h in RouteTable.of(routes).match(article)] == ["below", "top"]
+    assert RouteTable.of(routes, parents={}).match(article) == []
+
+
+def test_what_a_child_and_its_listed_parent_both_say_is_said_once() -> None:
+    span = Evidence(text="strikes", start=0, end=7)
+    codes = ("medtop:20000062", "medtop:20000056", "medtop:16000000")
+    subjects = [Subject(code=c, label=c, confidence=0.9, evidence=[span]) for c in codes]
+    hit = _hit("subject:medtop:16000000", _article(subjects=subjects))
+    assert hit
+    assert hit.evidence[0].spans == [span]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,112 @@
+"""The stages' real child process: killed, hung, not to be loaded; what the agent makes of it."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from streams.agents import StageAgent
+from streams.kafka.host import (
+    Job,
+    ProcessHost,
+    StageDiedError,
+    StagesNotLoadedError,
+    StageTimeoutError,
+)
+from streams.settings import load
+from streams.stages.contract import Emission
+from streams.stages.routes import Change
+from streams.topology import TAGGED, Step
+from tests.unit.kafka.child_stages import BROKEN
+
+FACTORY = "tests.unit.kafka.child_stages:stages"
+POSITION = 3
+Body = Callable[[ProcessHost], Coroutine[Any, Any, None]]
+
+
+class Killing(ProcessHost):
+    """Kills its child with the first answer that satisfies `when`, before the next job."""
+
+    def __init__(self, when: Callable[[Job, list[Any]], bool]) -> None:
+        super().__init__(FACTORY)
+        self._when = when
+        self.killed = 0
+
+    async def call(self, job: Job, name: str, *arguments: Any, seconds: float) -> list[Any]:
+        answer = await super().call(job, name, *arguments, seconds=seconds)
+        if not self.killed and self._when(job, answer):
+            self.killed += 1
+            assert self.pid is not None
+            assert self._process is not None
+            os.kill(self.pid, signal.SIGKILL)
+            self._process.join()
+        return answer
+
+
+def run(body: Body, host: ProcessHost | None = None) -> None:
+    host = host or ProcessHost(FACTORY)
+
+    async def main() -> None:
+        try:
+            await body(host)
+        finally:
+            await host.stop()
+
+    asyncio.run(asyncio.wait_for(main(), 50))
+
+
+def agent(host: ProcessHost) -> StageAgent:
+    nothing: Any = None
+    return StageAgent(
+        Step("route", TAGGED, ()), load(), host=host, sender=nothing, batches=nothing,
+        attempts=None, log=None, routes=None, crash=nothing,
+    )  # fmt: skip
+
+
+def test_a_child_that_dies_between_follow_and_run_is_taught_the_table_again() -> None:
+    changes = [Change(n, b"slug", b"rule") for n in range(POSITION)]
+    topic = SimpleNamespace(position=POSITION, changes=lambda since: changes[since:])
+    host = Killing(lambda job, answer: job == "follow" and answer == [POSITION])
+
+    async def body(_: ProcessHost) -> None:
+        outcomes = await agent(host)._routed(cast("Any", topic), [(b"a", b"k", ())])
+        assert outcomes == [(Emission(f"version-{POSITION}", b"k", b"a"),)]
+
+    run(body, host)
+    assert host.killed == 1
+
+
+def test_a_death_over_a_job_and_a_hang_are_said_and_the_next_job_is_done() -> None:
+    async def body(host: ProcessHost) -> None:
+        with pytest.raises(StageDiedError):
+            await host.call("run", "route", [(b"die", None, ())], seconds=30)
+        with pytest.raises(StageTimeoutError):
+            await host.call("run", "route", [(b"hang", None, ())], seconds=0.5)
+        outcomes = await host.call("run", "route", [(b"a", None, ())], seconds=30)
+        assert outcomes == [(Emission("version-0", None, b"a"),)]
+
+    run(body)
+
+
+def test_stages_that_cannot_be_loaded_are_waited_for_and_no_record_is_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = tmp_path / "broken"
+    broken.touch()
+    monkeypatch.setenv(BROKEN, str(broken))
+
+    async def body(host: ProcessHost) -> None:
+        with pytest.raises(StagesNotLoadedError):
+            await host.start()
+        waiting = asyncio.create_task(agent(host)._call("run", [(b"a", None, ())]))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        broken.unlink()
+        assert await waiting == [(Emission("version-0", None, b"a"),)]
+
+    run(body)
