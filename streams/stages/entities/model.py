@@ -92,13 +92,13 @@ def load_weights(path: Path) -> Weights:
 
 
 class Rows:
-    """Rows of weights for codes: `table[place, row]` is (L + H,), scores then hidden."""
+    """Rows of weights for codes: `table[row, place]` is (L + H,), scores then hidden."""
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
 
     def compute(self, found: Sequence[Sequence[str]]) -> Floats:
-        """Rows for lists of attributes, (5, len(found), L + H)."""
+        """Rows for lists of attributes, (len(found), 5, L + H)."""
         w = self.weights
         numbers = [[w.names[a] for a in names if a in w.names] for names in found]
         sizes = np.fromiter(map(len, numbers), np.int64, len(numbers))
@@ -106,7 +106,7 @@ class Rows:
         linear = _sums(w.linear, flat, sizes).reshape(len(found), len(WINDOW), -1)
         inner = _sums(w.inner, flat, sizes)
         hidden = product(inner, w.spread).reshape(len(found), len(WINDOW), -1)
-        return np.ascontiguousarray(np.concatenate((linear, hidden), 2).transpose(1, 0, 2))
+        return np.concatenate((linear, hidden), 2)
 
 
 def _sums(values: Scaled, flat: Ints, sizes: Ints) -> Floats:
@@ -131,8 +131,7 @@ class Model:
         }
         self.fixed = {
             stream: np.concatenate(
-                (self.rows.compute([code_attributes(stream, c) for c in codes]), self.pads[stream]),
-                1,
+                (self.rows.compute([code_attributes(stream, c) for c in codes]), self.pads[stream])
             )
             for stream, codes in (("known", known), ("case", CASE_VOCABULARY))
         }
@@ -140,14 +139,14 @@ class Model:
         self.start = np.concatenate((np.zeros(len(LABELS), np.float32), weights.bias))
         for stream, table in self.fixed.items():
             for offset in OFFSETS[stream]:
-                self.start += table[WINDOW.index(offset), 0]
-            np.subtract(table, table[:, :1].copy(), out=table)
+                self.start += table[0, WINDOW.index(offset)]
+            np.subtract(table, table[:1].copy(), out=table)
         self.output, self.unit = whole(weights.output)
         self.offsets = tuple(np.array(places, np.int64) for places in OFFSETS.values())
         self.cached = cached
         self.index: dict[str, int] = {}
-        self.table = np.empty((len(WINDOW), cached + 2, width), np.float32)
-        self.table[:, cached:] = self.pads["word"]
+        self.table = np.empty((cached + 2, len(WINDOW), width), np.float32)
+        self.table[cached:] = self.pads["word"]
 
     def _attributes(self, stream: str, code: str) -> list[str]:
         if stream == "word":
@@ -158,7 +157,7 @@ class Model:
         """The rows of distinct words and the table that has them, pads last."""
         if len(words) > self.cached:
             table = self.rows.compute([attributes(w, self.weights.clusters) for w in words])
-            return np.arange(len(words)), np.concatenate((table, self.pads["word"]), 1)
+            return np.arange(len(words)), np.concatenate((table, self.pads["word"]))
         new = [word for word in words if word not in self.index]
         if len(self.index) + len(new) > self.cached:
             self.index.clear()
@@ -166,7 +165,7 @@ class Model:
         if new:
             start = len(self.index)
             found = [attributes(word, self.weights.clusters) for word in new]
-            self.table[:, start : start + len(new)] = self.rows.compute(found)
+            self.table[start : start + len(new)] = self.rows.compute(found)
             self.index.update(zip(new, range(start, start + len(new)), strict=True))
         rows = np.fromiter(map(self.index.__getitem__, words), np.int64, len(words))
         return rows, self.table
