@@ -110,7 +110,7 @@ def test_text_that_is_not_utf8_is_refused_by_the_command_too() -> None:
         route("r", "phrase:a", title="\udcff")
 
 
-@pytest.mark.parametrize("slug", ["..", ".", "-", "_._", "a" * 239, "../x", "a\n", "ａ"])
+@pytest.mark.parametrize("slug", ["..", ".", "-", "_._", "a" * 239, "../x", "a\n", "\uff41"])
 def test_slugs_that_are_refused(slug: str) -> None:
     with pytest.raises(InvalidRoute):
         route(slug, "phrase:a")

@@ -8,8 +8,8 @@ from streams.stages.routes.scan import scanned
 from streams.stages.routes.words import Phrase, Words, char_kinds
 
 _PIECES = (
-    *("a", "b", "Iran", "c++", "北京", "한국", "हिन्दी", "İ", "ς", "’s", "_"),
-    *(" ", "  ", "-", "—", "\u00a0", "\n", ".", ", ", "", "\x1c", "𝔸", "\U000e0100"),
+    *("a", "b", "Iran", "c++", "北京", "한국", "हिन्दी", "İ", "\u03c2", "\u2019s", "_"),
+    *(" ", "  ", "-", "\u2014", "\u00a0", "\n", ".", ", ", "", "\x1c", "\U0001d538", "\U000e0100"),
 )
 texts = st.lists(st.sampled_from(_PIECES) | st.characters(codec="utf-8"), max_size=30).map("".join)
 
