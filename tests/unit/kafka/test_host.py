@@ -71,7 +71,7 @@ def agent(host: ProcessHost) -> StageAgent:
 def test_a_child_that_dies_between_follow_and_run_is_taught_the_table_again() -> None:
     changes = [Change(n, b"slug", b"rule") for n in range(POSITION)]
     topic = SimpleNamespace(position=POSITION, changes=lambda since: changes[since:])
-    told = ("follow", ([], 0, 0), [POSITION])  # the last job before the run
+    told: tuple[Any, ...] = ("follow", ([], 0, 0), [POSITION])  # the last job before the run
     host = Killing(lambda *job: job == told)
 
     async def body(_: ProcessHost) -> None:

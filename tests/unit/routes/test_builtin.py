@@ -3,10 +3,10 @@
 import pytest
 
 from streams.records import Article, Entity, Mention, Subject
-from streams.stages.routes import load_builtin
+from streams.stages.routes import RouteTable, builtin_routes
 from streams.stages.subjects.taxonomy import topics
 
-TABLE = load_builtin()
+TABLE = RouteTable.of(builtin_routes())
 TOPS = [code for code, topic in topics().items() if topic.parent is None]
 
 
