@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -32,14 +32,14 @@ Body = Callable[[ProcessHost], Coroutine[Any, Any, None]]
 class Killing(ProcessHost):
     """Kills its child after the first job that satisfies `when`, before the next one."""
 
-    def __init__(self, when: Callable[[Job, tuple[Any, ...], list[Any]], bool]) -> None:
+    def __init__(self, when: Callable[[Job, list[Any]], bool]) -> None:
         super().__init__(FACTORY)
         self._when = when
         self.killed = 0
 
     async def call(self, job: Job, name: str, *arguments: Any, seconds: float) -> list[Any]:
         answer = await super().call(job, name, *arguments, seconds=seconds)
-        if not self.killed and self._when(job, arguments, answer):
+        if not self.killed and self._when(job, answer):
             self.killed += 1
             assert self.pid is not None
             assert self._process is not None
@@ -60,22 +60,23 @@ def run(body: Body, host: ProcessHost | None = None) -> None:
     asyncio.run(asyncio.wait_for(main(), 50))
 
 
-def agent(host: ProcessHost) -> StageAgent:
+def agent(host: ProcessHost, routes: Any = None) -> StageAgent:
     nothing: Any = None
     return StageAgent(
         Step("route", TAGGED, ()), load(), host=host, sender=nothing, batches=nothing,
-        attempts=None, log=None, routes=None, crash=nothing,
+        attempts=None, log=None, routes=routes, crash=nothing,
     )  # fmt: skip
 
 
 def test_a_child_that_dies_between_follow_and_run_is_taught_the_table_again() -> None:
     changes = [Change(n, b"slug", b"rule") for n in range(POSITION)]
-    topic = SimpleNamespace(position=POSITION, changes=lambda since: changes[since:])
-    told: tuple[Any, ...] = ("follow", ([], 0, 0), [POSITION])  # the last job before the run
-    host = Killing(lambda *job: job == told)
+    topic: Any = SimpleNamespace(position=POSITION, changes=lambda since: changes[since:])
+    host = Killing(lambda job, answer: job == "follow" and answer == [POSITION])
 
     async def body(_: ProcessHost) -> None:
-        outcomes = await agent(host)._routed(cast("Any", topic), [(b"a", b"k", ())])
+        follower = agent(host, topic)
+        assert follower._routes is not None
+        outcomes = await follower._routed(follower._routes, [(b"a", b"k", ())])
         assert outcomes == [(Emission(f"version-{POSITION}", b"k", b"a"),)]
 
     run(body, host)
