@@ -26,7 +26,10 @@ def test_words_and_phrases_are_those_of_the_plain_code(
     text: str, added: list[str], removed: list[str]
 ) -> None:
     phrases = Phrases()
-    keys = {made.key for each in added if (made := _phrase(each)) and not phrases.add(made)}
+    wanted_phrases = list(filter(None, map(_phrase, added)))
+    for made in wanted_phrases:
+        phrases.add(made)
+    keys = {made.key for made in wanted_phrases}
     for made in filter(None, map(_phrase, removed)):
         phrases.add(made)
         phrases.remove(made)
