@@ -46,20 +46,21 @@ def grown(
 ) -> tuple[Trees, Trees]:
     """The models for whole pages and for texts, from labelled pages and news to make more of."""
     said("measuring lines")
-    real = [without_residue(lines) for _, lines in known]
-    plain = [without_residue(page) for page in made_pages(known, news, MADE, WHOLE)]
+    real = [lines for _, lines in known]
+    made = made_pages(known, news, MADE, WHOLE)
     maker = Maker(news, 0)
-    harder = [maker.harder(page) for page in plain]
-    columns, keep, weight = examples([*harder, *real], len(harder))
+    harder = [maker.harder(without_residue(page)) for page in made]
+    left = [without_residue(page) for page in real]
+    columns, keep, weight = examples([*harder, *left], len(harder))
     names = [name for name in columns if name not in ON_PAGES]
     said("growing trees")
     whole = fitted([*names, *ON_PAGES], columns, keep, weight * is_page(columns), PAGES)
-    columns, keep, weight = examples([*plain, *real], len(plain))
+    columns, keep, weight = examples([*made, *real], len(made))
     return whole, fitted(names, columns, keep, weight, TEXTS)
 
 
 def without_residue(page: Labelled) -> Labelled:
-    """The lines that no rule takes out: the models never see the others."""
+    """The lines that no rule takes out: the model of pages never sees the others."""
     found = rules.reasons([line for line, _ in page])
     return [line for line, reason in zip(page, found, strict=True) if reason is None]
 
