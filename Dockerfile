@@ -11,9 +11,8 @@ COPY ops ops
 COPY schemas schemas
 RUN /opt/uv/bin/uv build --wheel --require-hashes --build-constraints requirements.lock -o dist \
  && /opt/uv/bin/uv pip install --python /opt/newswire/bin/python --compile-bytecode --no-deps dist/*
-# One article through every stage compiles the loops (streams/compiled.py) for this processor.
-RUN mkdir /opt/numba && echo "The council of Ostrava voted on Monday to keep the harbour bridge open." \
-  | NUMBA_CACHE_DIR=/opt/numba /opt/newswire/bin/newswire run - --out /tmp/warm
+# Every loop (streams/compiled.py) compiled for this processor.
+RUN mkdir /opt/numba && NUMBA_CACHE_DIR=/opt/numba /opt/newswire/bin/python -m streams.stages.warm
 
 FROM python:3.11-slim
 COPY --from=build /opt/newswire /opt/newswire

@@ -15,6 +15,7 @@ $(READY): $(UV) requirements.lock pyproject.toml
 	test -x .venv/bin/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python .venv/bin/python --require-hashes requirements.lock
 	$(UV) pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
+	$(RUN)python -m streams.stages.warm
 	touch $@
 
 setup: $(READY) ## install everything into .venv

@@ -151,14 +151,14 @@ def warm(dedup: DedupStage, tag: TagStage, route: RouteStage) -> int:
     The loops are compiled, or their code loaded, at the first call: before a worker joins its
     group, so that no batch waits for the compiler.
     """
-    prepared = dedup.prepare([Record(_SMALL)])
+    prepared = dedup.prepare([Record(SMALL)])
     states = [Record(p.state) for p in prepared if isinstance(p, Prepared)]
     tagged = [o for o in tag(states) if not isinstance(o, DeadLetter)]
     routed = route([Record(emission.value) for emissions in tagged for emission in emissions])
     return sum(len(outcome) for outcome in routed if not isinstance(outcome, DeadLetter))
 
 
-_SMALL = (
+SMALL = (
     b"Foreign Minister Ana Silva met officials of the United Nations in Ankara, Turkey, on Monday. "
     b"Silva said that Turkey and the United Nations had agreed on a ceasefire after a long war. "
     b"The ministers will meet again in Lima next week, a spokesman for Silva told reporters."
