@@ -48,7 +48,7 @@ def test_a_crash_moves_nobody_and_a_stop_gives_way_at_once(
             assert again.stop() == 0
             feed()
             wait_for(lambda: len(out.poll()) >= 180, IN_TIME_SECONDS, first.text)
-            wait_for(lambda: shares(first, 6), IN_TIME_SECONDS, first.text)  # a gauge is set each second
+            wait_for(lambda: shares(first, 6), IN_TIME_SECONDS, first.text)
             assert rebalances() == before + 1
 
 
