@@ -13,6 +13,7 @@ from kafka import KafkaAdminClient, KafkaProducer
 
 from ops import clients
 from ops.broker import LocalCluster
+from ops.broker.process import end_child
 from ops.lag import lag_records
 from ops.reading import read
 from streams import topology
@@ -68,12 +69,7 @@ class DemoWorker:
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL."""
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end_child(self.process, STOP_SECONDS)
 
 
 def demo_settings(cluster: LocalCluster) -> Settings:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from ops.broker.ports import free_ports
+from ops.broker.process import end_child
 from ops.broker.properties import HOST
 
 RULES = Path(__file__).parent / "prometheus" / "rules"
@@ -99,12 +100,7 @@ class LocalPrometheus:
 
     def stop(self) -> None:
         """SIGTERM, then SIGKILL."""
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        end_child(self.process, STOP_SECONDS)
 
     def __enter__(self) -> Self:
         return self

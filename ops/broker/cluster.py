@@ -16,7 +16,7 @@ from typing import Self
 
 from ops.broker import jars
 from ops.broker.ports import free_ports, is_free
-from ops.broker.process import POLL_SECONDS
+from ops.broker.process import POLL_SECONDS, end_child
 from ops.broker.properties import HOST, Listener, Node, Protocol, Secrets, server_properties
 
 STARTED = b"Kafka Server started"
@@ -106,13 +106,7 @@ class LocalCluster:
 
     def stop_node(self, node_id: int) -> None:
         """End one node in order (SIGTERM), after `STOP_SECONDS` by SIGKILL; its data is kept."""
-        child = self._children.pop(node_id)
-        child.terminate()
-        try:
-            child.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        end_child(self._children.pop(node_id), STOP_SECONDS)
         del self.pids[node_id]
 
     def stop(self, *, quick: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""Processes by id: is it still ours, end it in order, else by force."""
+"""Processes, by id or as children: is it still ours, end it in order, else by force."""
 
 import os
 import signal
@@ -55,3 +55,13 @@ def end(pid: int, folder: str, seconds: float) -> None:
         if time.monotonic() > deadline:
             kill(pid, folder)
         time.sleep(POLL_SECONDS)
+
+
+def end_child(child: subprocess.Popen[bytes], seconds: float) -> None:
+    """SIGTERM our child and wait; SIGKILL after `seconds`."""
+    child.terminate()
+    try:
+        child.wait(seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
