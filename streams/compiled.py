@@ -7,6 +7,7 @@ on every machine.
 import os
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, ParamSpec, TypeVar, cast
@@ -28,10 +29,11 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """
     from numba import njit  # noqa: PLC0415 - a third of a second, only for who computes
 
-    cache = _may_write(Path(function.__code__.co_filename).parent)
-    made: Any = njit(cache=cache, nogil=True, fastmath=False, error_model="numpy")(function)
+    own = Path(function.__code__.co_filename).parent
+    kept = _may_write(Path(os.environ.get(CACHE_VARIABLE) or own))
+    made: Any = njit(cache=kept, nogil=True, fastmath=False, error_model="numpy")(function)
     _FOLDERS[made] = _folders(function)
-    if cache:
+    if kept:
         # Numba looks at the function's own file only; calls and constants come from others too.
         made._cache._cache_file._source_stamp = _stamp(_FOLDERS[made])  # noqa: SLF001
     return cast("Callable[P, R]", made)
@@ -50,15 +52,19 @@ def _folders(function: Callable[..., Any]) -> frozenset[Path]:
 
 
 def _stamp(folders: frozenset[Path]) -> tuple[tuple[str, int, int], ...]:
-    files = [path for folder in folders for path in folder.glob("*.py")]
-    stats = ((path.name, path.stat()) for path in sorted(files))
+    return tuple(file for folder in sorted(folders) for file in _files(folder))
+
+
+@cache
+def _files(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    stats = ((path.name, path.stat()) for path in sorted(folder.glob("*.py")))
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
+@cache
 def _may_write(folder: Path) -> bool:
-    chosen = os.environ.get(CACHE_VARIABLE)
     try:
-        with tempfile.TemporaryFile(dir=chosen or folder):
+        with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
         return False
