@@ -5,11 +5,11 @@ import contextlib
 from pathlib import Path
 from threading import Thread
 
-import xxhash
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from mode.utils.logging import get_logger
 
 from streams.stages.dedup import Index, snapshot
+from streams.stages.dedup.value import value_hash
 
 logger = get_logger(__name__)
 
@@ -83,7 +83,7 @@ async def _check(
     records = await consumer.getmany(log, timeout_ms=READ_MS, max_records=1)
     with contextlib.suppress(KeyError, IndexError):
         record = records[log][0]
-        hashed = xxhash.xxh3_64_intdigest(record.value or b"")
+        hashed = value_hash(record.value or b"")
         if (record.offset, hashed) == (offset - 1, value):
             return
     raise snapshot.SnapshotError(f"of another log: its offset {offset - 1} has another value")

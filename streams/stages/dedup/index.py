@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 import numpy as np
-import xxhash
 from numpy.typing import NDArray
 
 from streams.compiled import compiled
@@ -21,7 +20,7 @@ from streams.stages.dedup.generation import (
     replayed,
 )
 from streams.stages.dedup.model import PairModel, load_model
-from streams.stages.dedup.value import VERSION, Batch, take_apart
+from streams.stages.dedup.value import VERSION, Batch, take_apart, value_hash
 from streams.stages.dedup.words import hash_text
 
 I64 = NDArray[np.int64]
@@ -155,7 +154,7 @@ class Index:
         return Decision(offset, generation.answer(number - generation.base))
 
     def _passed(self, offset: int, value: bytes) -> None:
-        self.next_offset, self._last_value = offset + 1, xxhash.xxh3_64_intdigest(value)
+        self.next_offset, self._last_value = offset + 1, value_hash(value)
 
     def _observe(
         self, values: Sequence[bytes], offsets: Sequence[int], arrivals: Sequence[int]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from streams.compiled import compiled
@@ -158,6 +159,11 @@ class Batch(NamedTuple):
     keys: U64
     first_key: I64
     arrival: I64
+
+
+def value_hash(value: bytes) -> int:
+    """By which a snapshot knows the log value it ends with again (XXH3, 64 bits)."""
+    return xxhash.xxh3_64_intdigest(value)
 
 
 def take_apart(
