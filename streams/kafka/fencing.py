@@ -28,7 +28,7 @@ class NameTakenError(RuntimeError):
     """Another worker of the group joined under this worker's name."""
 
 
-class NamedHeartbeatResponse(Response):
+class NamedHeartbeatResponse(Response):  # type: ignore[misc]
     """Version 3 of the answer."""
 
     API_KEY = 12
