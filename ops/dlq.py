@@ -1,5 +1,7 @@
 """Dead letters: what they say, which are still open, and sending them again."""
 
+import codecs
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from streams import dead_letters
 from streams.stages.contract import Record
 
 UNKNOWN = "unknown"
+DIGITS = re.compile("[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +179,13 @@ def fixer(expression: str | None, encoding: str | None) -> Callable[[bytes | Non
     stays as it is.
 
     Raises:
-        ValueError: no jq expression (here), or it fails on a value (in the function).
+        ValueError: no jq expression or encoding (here), or it fails on a value (in the function).
     """
     program = None if expression is None else compiled(expression)
+    try:
+        codecs.lookup(encoding or "utf-8")
+    except LookupError as error:
+        raise ValueError(str(error)) from None
 
     def fix(value: bytes | None) -> bytes | None:
         if value is not None and encoding is not None:
@@ -192,4 +199,4 @@ def fixer(expression: str | None, encoding: str | None) -> Callable[[bytes | Non
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isdigit() else 0
+    return int(text) if text and DIGITS.fullmatch(text) else 0

@@ -159,7 +159,7 @@ class Incident:
     def redrive(self) -> int:
         """Mend the open letters of the broken scraper and send them again; how many."""
         found = [each for each in self.letters() if (each.state, each.reason) == ("open", REASON)]
-        made = plan(found, fixer(FIX, None), None)
+        made = plan(found, fixer(FIX, None), None, {RAW})
         redrive(self._producer, made, OPS, "the scraper named the text content", lambda _: None)
         return len(made.sends)
 

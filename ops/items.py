@@ -19,6 +19,10 @@ Headers = tuple[tuple[str, bytes], ...]
 LARGEST_RAW = 1 << 30
 
 
+class LineError(ValueError):
+    """A line of a file says that it is a dead letter and is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A record and the place where it stood: `partition` is 0 and `offset` a line in a file."""
@@ -57,6 +61,9 @@ def from_file(path: Path) -> Iterator[Item]:
     """The lines of a file of `newswire run`: values as they are, or dead letters in base64.
 
     A line that is a JSON string is the value that it holds: bare text.
+
+    Raises:
+        LineError: names the line.
     """
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -72,15 +79,20 @@ def _from_line(path: str, number: int, line: bytes) -> Item:
     if isinstance(content, str):
         return Item(path, 0, number, None, None, content.encode())
     if isinstance(content, dict) and content.get("schema") == dead_letters.SCHEMA:
-        headers = tuple((name, _bytes(value) or b"") for name, value in content["headers"])
-        return Item(
-            path, 0, number, None, _bytes(content["key"]), _bytes(content["value"]), headers
-        )
+        try:
+            return _from_letter(path, number, content)
+        except (LookupError, TypeError, ValueError) as error:
+            raise LineError(f"{path}:{number}: no dead letter: {error!r}") from None
     return Item(path, 0, number, None, None, line)
 
 
+def _from_letter(path: str, number: int, content: dict[str, Any]) -> Item:
+    headers = tuple((name, _bytes(value) or b"") for name, value in content["headers"])
+    return Item(path, 0, number, None, _bytes(content["key"]), _bytes(content["value"]), headers)
+
+
 def _bytes(text: str | None) -> bytes | None:
-    return None if text is None else b64decode(text)
+    return None if text is None else b64decode(text, validate=True)
 
 
 def json_of(value: bytes | None) -> Any:

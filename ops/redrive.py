@@ -1,7 +1,7 @@
 """Send dead letters back to where they failed, with their attempts counted on."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,13 +24,19 @@ class Plan:
     failed: list[tuple[Letter, str]] = field(default_factory=list)
 
 
-def plan(found: Sequence[Letter], fix: Fix, target: str | None) -> Plan:
-    """Each letter with its fixed value and its target: `target`, else the topic it failed on."""
+def plan(found: Sequence[Letter], fix: Fix, target: str | None, topics: Container[str]) -> Plan:
+    """Each letter with its fixed value and its target: `target`, else the topic it failed on.
+
+    `topics`: those that there are; a producer would wait a minute for another.
+    """
     made = Plan()
     for letter in found:
         goes = target or letter.topic
         if not goes:
             made.failed.append((letter, "it does not say its topic: choose one with --to"))
+            continue
+        if goes not in topics:
+            made.failed.append((letter, f"there is no topic {goes}: choose one with --to"))
             continue
         try:
             made.sends.append((letter, goes, fix(letter.item.value)))

@@ -83,7 +83,8 @@ def compiled(expression: str) -> Any:
     try:
         return jq.compile(expression)
     except ValueError as error:
-        raise ValueError(f"jq expression {expression!r}: {error}") from None
+        said = str(error).splitlines()[0].removeprefix("jq: error: ")
+        raise ValueError(f"jq expression {expression!r}: {said}") from None
 
 
 def matcher(selection: Selection) -> Callable[[Item], bool]:

@@ -1,17 +1,25 @@
 """The catalogue of settings: every environment variable with its unit, default and range."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "NEWSWIRE_"
+_SERVER = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s:\[\]]+)(:[0-9]{1,5})?")
 
 
 class SettingsError(ValueError):
     """A bad value in the environment; the message names the variable and what it takes."""
+
+
+def _check_servers(text: str) -> str:
+    if not all(_SERVER.fullmatch(server.strip()) for server in text.split(",")):
+        raise ValueError("host:port with commas between")
+    return text
 
 
 def _unit(unit: str) -> dict[str, Any]:
@@ -66,7 +74,7 @@ class Settings(BaseSettings):
     gazetteer: Path | None = None
     """A gazetteer of your own for the entity tagger: CSV (name,type,id,aliases) or a built file."""
 
-    bootstrap: str = "127.0.0.1:9092"
+    bootstrap: Annotated[str, AfterValidator(_check_servers)] = "127.0.0.1:9092"
     """Kafka's bootstrap servers, host:port with commas between."""
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
@@ -93,7 +101,7 @@ class Settings(BaseSettings):
     ssl_key_file: Path | None = None
     """PEM file of our private key, for mutual TLS."""
 
-    group: str = "newswire"
+    group: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,200}$")] = "newswire"
     """Consumer group of the workers."""
 
     instance_id: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,200}$")] = ""

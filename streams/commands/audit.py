@@ -11,13 +11,17 @@ from streams.commands.kafka_options import (
     BOOTSTRAP,
     JSON,
     NO,
+    USAGE,
     broker_errors,
+    fail,
     print_json,
     print_table,
     settings_with,
 )
+from streams.commands.parameters import NAME
 from streams.commands.progress import progress_bar
 from streams.commands.selection_options import SINCE, UNTIL, check_period
+from streams.topology import RAW
 
 
 @click.command(
@@ -30,7 +34,7 @@ Exit codes: 0 clean, 1 something is missing (named), 2 usage, 3 broker."""
 )
 @SINCE
 @UNTIL
-@click.option("--group", help="The workers' group; default NEWSWIRE_GROUP.")
+@click.option("--group", type=NAME, help="The workers' group; default NEWSWIRE_GROUP.")
 @click.option("--show", type=click.IntRange(0), default=20, show_default=True, help="Names shown.")
 @BOOTSTRAP
 @JSON
@@ -45,6 +49,8 @@ def command(**options: Any) -> None:
     settings = settings_with(options["bootstrap"])
     group = options["group"] or settings.group_id
     with clients.admin(settings) as admin, progress_bar() as bar:
+        if not clients.partitions_of(admin, settings.topic(RAW)):
+            fail(f"there is no topic {settings.topic(RAW)}: nothing to prove", USAGE)
         tasks: dict[str, Any] = {}
 
         def told(topic: str, records: int) -> None:

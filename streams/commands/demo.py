@@ -34,6 +34,7 @@ from streams.commands.kafka_options import (
     fail,
     print_json,
 )
+from streams.commands.parameters import FiniteRange
 from streams.local.sources import InputError, Sources, find
 from streams.records import Article, decode
 from streams.settings import Settings
@@ -55,7 +56,9 @@ Examples:
 Exit codes: 0 done and the account is clean, 1 not, 2 usage, 3 the broker did not start."""
 )
 @click.argument("inputs", nargs=-1, metavar="[INPUT]...")
-@click.option("--seconds", type=float, default=180, show_default=True, help="Time for the worker.")
+@click.option(
+    "--seconds", type=FiniteRange(1), default=180, show_default=True, help="Time for the worker."
+)
 @JSON
 @broker_errors
 def command(inputs: tuple[str, ...], seconds: float, as_json: bool) -> None:

@@ -28,6 +28,7 @@ from streams.commands.selection_options import SINCE, UNTIL, check_period
 from streams.settings import Settings
 
 EXAMPLES = 10
+SIDES = ("left", "right")
 
 
 @click.command(
@@ -56,8 +57,10 @@ def command(**options: Any) -> None:
     """
     check_period(options["since"], options["until"])
     settings = settings_with(options["bootstrap"])
+    if (options["since"] or options["until"]) and any(Path(options[s]).is_file() for s in SIDES):
+        raise click.UsageError("--since and --until choose records of topics, not lines of a file")
     period = Selection(since=options["since"], until=options["until"])
-    sides = [_items(settings, options[side], period) for side in ("left", "right")]
+    sides = [_items(settings, options[side], period) for side in SIDES]
     result = compare(sides[0], sides[1], frozenset(options["ignored"]))
     if options["as_json"]:
         print_json(_as_json(result, options))

@@ -1,5 +1,6 @@
 """`newswire dlq`: look at dead letters, send them again, drop them."""
 
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,7 @@ from streams.commands.kafka_options import (
     print_table,
     settings_with,
 )
+from streams.commands.parameters import NAME
 from streams.commands.progress import progress_bar
 from streams.commands.selection_options import SINCE, UNTIL, check_period
 from streams.reasons import MEANING, Reason
@@ -33,6 +35,7 @@ from streams.topology import DLQ, OPS
 F = TypeVar("F", bound=Callable[..., Any])
 COLUMNS = ("letter", "time", "state", "reason", "stage", "origin", "attempt", "detail")
 SAMPLES = 5
+PLACE = re.compile("([0-9]{1,9}):([0-9]{1,18})")
 REASONS = [str(reason) for reason in Reason]
 _FILTERS = (
     click.option("--letter", "places", multiple=True, metavar="P:O", help="Partition:offset."),
@@ -152,7 +155,7 @@ Examples:
 Exit codes: 0 all went (or dry run), 1 some could not be fixed: those stay open.""",
 )
 @filters
-@click.option("--to", "target", help="Another topic than that on which each failed.")
+@click.option("--to", "target", type=NAME, help="Another topic than that on which each failed.")
 @click.option("--fix", metavar="JQ", help="A jq expression on the value: '.text = .content'.")
 @click.option("--decode", metavar="ENCODING", help="Read the bytes in this encoding first.")
 @click.option("--why", default="", help="For the journal.")
@@ -165,7 +168,9 @@ def redrive_(**options: Any) -> None:
         fix = fixer(options["fix"], options["decode"])
     except ValueError as error:
         fail(str(error), USAGE)
-    made = plan(_chosen(options), fix, options["target"])
+    found = _chosen(options)
+    with clients.admin(settings) as admin:
+        made = plan(found, fix, options["target"], set(admin.list_topics()))
     redrive_id = _redrive(settings, made, options["why"]) if options["yes"] else None
     _show_plan(made, redrive_id, as_json=options["as_json"])
     sys.exit(NO if made.failed else 0)
@@ -225,14 +230,14 @@ def _letters(
         found = letters(admin, reader, prefix + DLQ, prefix + OPS, selection)
         return [letter for letter in found if wanted(letter)]
     except LookupError as error:
-        fail(str(error))
+        fail(str(error), USAGE)
 
 
 def _place(text: str) -> journal.Place:
-    partition, _, offset = text.partition(":")
-    if not (partition.isdigit() and offset.isdigit()):
+    found = PLACE.fullmatch(text)
+    if found is None:
         raise click.UsageError(f"{text!r} is not PARTITION:OFFSET")
-    return int(partition), int(offset)
+    return int(found[1]), int(found[2])
 
 
 def _redrive(settings: Settings, made: Plan, why: str) -> str:

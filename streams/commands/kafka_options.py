@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ops.clients import last_error
+from ops.items import LineError
 from streams.settings import Settings, SettingsError, load
 
 P = ParamSpec("P")
@@ -26,7 +27,7 @@ BOOTSTRAP = click.option(
 def settings_with(bootstrap: str | None) -> Settings:
     """The settings from the environment; security too. Ends with 2 if they are wrong."""
     try:
-        return load(**({"bootstrap": bootstrap} if bootstrap else {}))
+        return load(**({} if bootstrap is None else {"bootstrap": bootstrap}))
     except SettingsError as error:
         fail(str(error), USAGE)
 
@@ -44,7 +45,7 @@ def broker_errors(function: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return function(*args, **kwargs)
-        except SettingsError as error:
+        except (SettingsError, LineError) as error:
             fail(str(error), USAGE)
         except KafkaTimeoutError as error:
             fail(f"broker not there: {error} ({last_error.text})", NO_BROKER)

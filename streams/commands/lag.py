@@ -22,6 +22,7 @@ from streams.commands.kafka_options import (
     print_json,
     settings_with,
 )
+from streams.commands.parameters import NAME, FiniteRange
 
 COLUMNS = ("topic", "partition", "committed", "end", "records", "seconds")
 
@@ -35,11 +36,11 @@ Examples:
   newswire lag --watch 2
 """
 )
-@click.option("--group", help="Default: NEWSWIRE_GROUP.")
+@click.option("--group", type=NAME, help="Default: NEWSWIRE_GROUP.")
 @click.option("--topic", "topics", multiple=True, help="Default: all that the group has read.")
 @click.option("--max-records", type=click.IntRange(0), help="Exit code 1 if a partition has more.")
-@click.option("--max-seconds", type=click.FloatRange(0), help="Exit code 1 if one is older.")
-@click.option("--watch", type=click.FloatRange(0.2), help="Show it again every so many seconds.")
+@click.option("--max-seconds", type=FiniteRange(0), help="Exit code 1 if one is older.")
+@click.option("--watch", type=FiniteRange(0.2), help="Show it again every so many seconds.")
 @BOOTSTRAP
 @JSON
 @broker_errors

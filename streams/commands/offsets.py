@@ -21,6 +21,7 @@ from streams.commands.kafka_options import (
     print_table,
     settings_with,
 )
+from streams.commands.parameters import NAME
 
 
 @click.group(
@@ -43,7 +44,7 @@ Examples:
 \b
 Exit codes: 0 done (or dry), 1 the group is active or a partition was refused, 2 usage."""
 )
-@click.option("--group", help="Default: NEWSWIRE_GROUP.")
+@click.option("--group", type=NAME, help="Default: NEWSWIRE_GROUP.")
 @click.option("--topic", "topics", multiple=True, required=True, metavar="TOPIC[:P,P]")
 @click.option("--to-earliest", "earliest", is_flag=True)
 @click.option("--to-latest", "latest", is_flag=True)

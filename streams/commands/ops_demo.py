@@ -28,6 +28,7 @@ from streams.commands.kafka_options import (
     fail,
     print_json,
 )
+from streams.commands.parameters import FiniteRange
 
 ENDLESS = 10_000_000
 BROKEN_SEED = 2
@@ -57,11 +58,13 @@ Exit codes: 0 the alerts fired, everything was repaired and the account is clean
 2 usage, or no Prometheus; 3 the broker did not start."""
 )
 @click.option("--short", is_flag=True, help="One worker, shorter windows, no wait for the end.")
-@click.option("--rate", type=click.FloatRange(5, 500), default=20, show_default=True,
+@click.option("--rate", type=FiniteRange(5, 500), default=20, show_default=True,
               help="Articles a second.")  # fmt: skip
 @click.option("--poison", type=click.IntRange(60, 280), default=120, show_default=True,
               help="Broken articles.")  # fmt: skip
-@click.option("--seconds", type=float, default=120, show_default=True, help="Time for each step.")
+@click.option(
+    "--seconds", type=FiniteRange(1), default=120, show_default=True, help="Time for each step."
+)
 @JSON
 @broker_errors
 def command(short: bool, rate: float, poison: int, seconds: float, as_json: bool) -> None:

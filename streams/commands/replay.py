@@ -27,6 +27,7 @@ from streams.commands.kafka_options import (
     print_json,
     settings_with,
 )
+from streams.commands.parameters import NAME, FiniteRange
 from streams.commands.progress import progress_bar
 from streams.commands.selection_options import selection_of, selection_options
 from streams.settings import Settings
@@ -34,6 +35,7 @@ from streams.topics import catalogue
 
 INTERRUPTED = 130
 SAMPLES = 5
+RANGES = ("since", "until", "first", "end", "partitions")
 PREFIX = re.compile(r"[a-zA-Z0-9._-]+")
 EPILOG = """\b
 Examples:
@@ -48,14 +50,15 @@ Exit codes: 0 done, 2 usage, 3 broker, 130 Ctrl-C (go on with the checkpoint).""
 
 
 @click.command(epilog=EPILOG)
-@click.argument("source")
-@click.argument("target", required=False)
-@click.option("--to-shadow", metavar="PREFIX", help="Into PREFIX + SOURCE; makes shadow topics.")
+@click.argument("source", type=NAME)
+@click.argument("target", type=NAME, required=False)
+@click.option("--to-shadow", type=NAME, metavar="PREFIX",
+              help="Into PREFIX + SOURCE; makes shadow topics.")  # fmt: skip
 @selection_options
 @click.option("--dry-run", is_flag=True, help="Count what would be sent, and show samples.")
-@click.option("--rate", type=click.FloatRange(0), default=0, help="Articles/s; 0: as it goes.")
+@click.option("--rate", type=FiniteRange(0), default=0, help="Articles/s; 0: as it goes.")
 @click.option("--max-lag", type=click.IntRange(0), help="Wait while the group is further behind.")
-@click.option("--group", help="The group of --max-lag; default NEWSWIRE_GROUP.")
+@click.option("--group", type=NAME, help="The group of --max-lag; default NEWSWIRE_GROUP.")
 @click.option("--checkpoint", type=click.Path(path_type=Path), help="File to resume from.")
 @click.option("--allow-same-topic", is_flag=True, help="Let SOURCE be TARGET: it grows.")
 @BOOTSTRAP
@@ -67,16 +70,14 @@ def command(**options: Any) -> None:
     Key, value and headers stay as they are; replay.id and replay.origin are added. Records go
     in the order of their time across partitions.
     """
+    source, target = _ends(options)
     selection = selection_of(options)
     settings = settings_with(options["bootstrap"])
-    source, target = _ends(options)
     at = Checkpoint(source=source, target=target, selection=selection.digest())
     with clients.admin(settings) as admin:
-        if options["to_shadow"] and not options["dry_run"]:
-            _make_shadow(admin, settings, options["to_shadow"])
-        if not clients.partitions_of(admin, target) and not options["dry_run"]:
-            fail(f"there is no topic {target}", USAGE)
         at = _resumed(admin, at, selection, options["checkpoint"])
+        if not options["dry_run"]:
+            _prepare(admin, settings, at, options)
         _run(admin, settings, at, selection, options)
 
 
@@ -86,10 +87,36 @@ def _ends(options: dict[str, Any]) -> tuple[str, str]:
         raise click.UsageError("give either TARGET or --to-shadow PREFIX")
     if shadow and not PREFIX.fullmatch(shadow):
         raise click.UsageError("a prefix has letters, digits, dot, dash and underscore only")
+    if Path(source).is_file():
+        _check_file(options)
     goes = target or shadow + source
     if goes == source and not options["allow_same_topic"]:
         raise click.UsageError(f"{source} into itself is a loop: --allow-same-topic if you mean it")
     return source, goes
+
+
+def _check_file(options: dict[str, Any]) -> None:
+    """Refuse what only records of a topic have, rather than send the whole file in spite of it."""
+    if options["to_shadow"]:
+        raise click.UsageError("a file has no topic to shadow: give TARGET")
+    if any(options[name] for name in RANGES):
+        raise click.UsageError(
+            "times, offsets and partitions choose records of a topic, not lines of a file"
+        )
+
+
+def _prepare(
+    admin: KafkaAdminClient, settings: Settings, at: Checkpoint, options: dict[str, Any]
+) -> None:
+    """Before the first record: the target is there, and the checkpoint can be written."""
+    if options["to_shadow"]:
+        _make_shadow(admin, settings, options["to_shadow"])
+    if not clients.partitions_of(admin, at.target):
+        fail(f"there is no topic {at.target}", USAGE)
+    try:
+        saver(options["checkpoint"])(at)
+    except OSError as error:
+        fail(f"the checkpoint can't be written: {error}", USAGE)
 
 
 def _make_shadow(admin: KafkaAdminClient, settings: Settings, prefix: str) -> None:
@@ -107,7 +134,7 @@ def _resumed(
         found = checkpoints.load(path, at) if path else at
         if not found.ends:
             _set_ranges(admin, found, selection)
-    except (CheckpointError, LookupError, ValueError) as error:
+    except (CheckpointError, LookupError, OSError) as error:
         fail(str(error), USAGE)
     return found
 

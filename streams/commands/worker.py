@@ -8,6 +8,7 @@ import uvloop
 
 from streams import logs
 from streams.app import BrokerNotThereError, Worker
+from streams.commands.parameters import FiniteRange
 from streams.kafka.fencing import NameTakenError
 from streams.kafka.versions import VersionError
 from streams.settings import Settings, SettingsError, load
@@ -33,7 +34,8 @@ Exit codes: 0 stopped in order, 1 failed, 2 wrong settings, 3 broker or topics n
 4 another worker took its NEWSWIRE_INSTANCE_ID.
 """
 )
-@click.option("--wait", type=float, default=60, show_default=True, help="Seconds for the broker.")
+@click.option("--wait", type=FiniteRange(0), default=60, show_default=True,
+              help="Seconds for the broker.")  # fmt: skip
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True,
               help="Worker processes under one supervisor.")  # fmt: skip
 @click.option("--only", type=click.Choice([s.name for s in STEPS]), multiple=True, help="Agents.")

@@ -123,6 +123,20 @@ def test_what_can_not_be_fixed_stays_open(dlq: str, newswire_json: RunJson) -> N
     assert dlq
 
 
+def test_what_others_wrote_into_headers_stops_no_command(
+    dlq: str, newswire: Run, newswire_json: RunJson, send: Send
+) -> None:
+    forged = [("dlq.attempt", "\u00b2".encode()), ("dlq.first_failed_at", b"9" * 18)]
+    forged += [("dlq.topic", b"nowhere"), ("dlq.reason", b"\xff")]
+    send(dlq + "news.dlq", b"x", headers=forged, partition=1)
+    (row,) = newswire_json("dlq", "list", "--letter", "1:0")
+    assert (row["attempt"], row["first_failed_at"]) == (0, "?")
+    for words in (("show", "1:0"), ("stats",), ("export",)):
+        newswire("dlq", *words)
+    report = newswire_json("dlq", "redrive", "--letter", "1:0", "--yes", code=1)
+    assert report["failed"] == [["1:0", "there is no topic nowhere: choose one with --to"]]
+
+
 def test_dropping_needs_yes_and_is_noted(
     dlq: str, newswire_json: RunJson, read_all: ReadAll
 ) -> None:

@@ -55,6 +55,9 @@ def test_thresholds_are_exit_codes(
     newswire(*words, "--max-records", "2", "--max-seconds", "1000")
     newswire(*words, "--max-records", "1", code=1)
     newswire(*words, "--max-seconds", "10", code=1)
+    send(topic, b"3", timestamp_ms=int(time.time() * 1000) + 30_000)
+    groups.commit(admin, group, {TopicPartition(topic, 0): 2})
+    newswire(*words, "--max-seconds", "10")
     assert "no offsets" in newswire("lag", "--group", group + "x", code=1).stderr
     assert "no topic" in newswire(*words, "--topic", topic + "x", code=2).stderr
 

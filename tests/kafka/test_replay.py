@@ -152,7 +152,7 @@ def test_killed_it_goes_on_from_its_checkpoint(
     source, target, other = make_topic(partitions=2), make_topic(), make_topic()
     checkpoint = tmp_path / "checkpoint"
     send(source, *(b"%d" % n for n in range(300)))
-    words = ["replay", source, target, "--checkpoint", str(checkpoint)]
+    words = ["replay", source, target, "--since", "1h", "--checkpoint", str(checkpoint)]
     command = [str(Path(sys.executable).with_name("newswire")), *words, "--rate", "60"]
     with subprocess.Popen(command, env=os.environ) as running:
         wait_for(lambda: checkpoint.exists() and len(read_all(target)) >= 120)

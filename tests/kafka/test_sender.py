@@ -183,7 +183,7 @@ def test_a_topic_that_another_delivery_finds_meanwhile_is_sent_to(
     first, second = make_topic(), make_topic()
     emissions = [Emission(first, b"key", b"0"), Emission(second, b"key", b"1")]
 
-    async def body(producers: Producers, sender: Sender) -> None:
+    async def body(_: Producers, sender: Sender) -> None:
         asked: set[str] = set()
         partitions = sender._partitions
 
