@@ -150,28 +150,38 @@ class Topics:
 def audit(topics: Topics, period: Period) -> Report:
     """Settle the accounts of the raw records, and of the unique articles, of the period.
 
-    Holds an id and the coordinates of each record in memory: about 300 bytes a record.
+    The workers may work on meanwhile: what they have done is asked before their outputs are read,
+    since an output is there before its input is committed. Holds an id and the coordinates of
+    each record in memory: about 300 bytes a record.
     """
-    after = Period(since=period.since)
+    prefix, after = topics.prefix, Period(since=period.since)
+    committed = topics.committed(prefix + topology.RAW)
+    unique = _seen(topics, [prefix + topology.UNIQUE], after)
+    duplicates = _seen(topics, [prefix + topology.DUPLICATES], after)
+    names = unique.ids
+    if period.until is not None:
+        names = _seen(topics, [prefix + topology.UNIQUE], period).ids
+    waiting = _waiting(topics)
     letters = _letters(topics, after)
-    unique = _seen(topics, [topics.prefix + topology.UNIQUE], after)
-    duplicates = _seen(topics, [topics.prefix + topology.DUPLICATES], after)
     return Report(
-        raw=_raw(topics, period, unique, duplicates, letters),
-        unique=_unique(topics, period, letters, unique.ids if period.until is None else None),
+        raw=_raw(topics, period, committed, (unique, duplicates), letters),
+        unique=_unique(topics, after, names, waiting, letters),
         repeats={name: s.records - len(s.ids) for name, s in _named(unique, duplicates)},
     )
 
 
 def _raw(
-    topics: Topics, period: Period, unique: Seen, duplicates: Seen, letters: dict[Place, str | None]
+    topics: Topics,
+    period: Period,
+    committed: dict[int, int],
+    outputs: tuple[Seen, Seen],
+    letters: dict[Place, str | None],
 ) -> Account:
     topic = topics.prefix + topology.RAW
-    committed = topics.committed(topic)
     account = Account()
     for item in topics.items([topic], period):
         account.read += 1
-        if outcome := _outcome(item, unique, duplicates, letters):
+        if outcome := _outcome(item, *outputs, letters):
             account.settle(outcome)
         elif item.offset >= committed.get(item.partition, 0):
             account.pending += 1
@@ -196,10 +206,22 @@ def _outcome(
     return "duplicates" if name in duplicates.ids else None
 
 
+def _waiting(topics: Topics) -> set[str | None]:
+    """The articles that a later stage has not done yet; the earlier stage is asked first."""
+    return {
+        _output_id(item)
+        for topic in (topology.UNIQUE, topology.TAGGED)
+        for item in topics.pending(topics.prefix + topic)
+    }
+
+
 def _unique(
-    topics: Topics, period: Period, letters: dict[Place, str | None], known: set[str | None] | None
+    topics: Topics,
+    after: Period,
+    names: set[str | None],
+    waiting: set[str | None],
+    letters: dict[Place, str | None],
 ) -> Account:
-    after = Period(since=period.since)
     prefix = topics.prefix
     raw = prefix + topology.RAW
     outcomes = {
@@ -207,13 +229,7 @@ def _unique(
         "unrouted": _seen(topics, [prefix + topology.UNROUTED], after).ids,
         "dead_letters": {name for (topic, _, _), name in letters.items() if topic != raw},
     }
-    waiting = {
-        _output_id(item)
-        for topic in (prefix + topology.UNIQUE, prefix + topology.TAGGED)
-        for item in topics.pending(topic)
-    }
     account = Account()
-    names = _seen(topics, [prefix + topology.UNIQUE], period).ids if known is None else known
     for name in sorted(name for name in names if name is not None):
         account.read += 1
         outcome = next((key for key, ids in outcomes.items() if name in ids), None)

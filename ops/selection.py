@@ -11,6 +11,7 @@ from kafka import KafkaAdminClient
 from ops.clients import bounds, offsets_at, partitions_of
 from ops.items import Item, article_id_of, json_of
 from ops.reading import Ranges
+from ops.times import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,13 @@ class Selection:
     where: str | None = None
 
     def digest(self) -> str:
-        """The same for the same selection only: tells whether a checkpoint belongs to it."""
-        content = repr([getattr(self, each.name) for each in fields(self)])
+        """The same for the same selection only: tells whether a checkpoint belongs to it.
+
+        Times count as they were typed: `2h` of the command that was killed and of the one that
+        goes on are the same, and the checkpoint holds what it meant at first.
+        """
+        values = [getattr(self, each.name) for each in fields(self)]
+        content = repr([v.typed if isinstance(v, Moment) else v for v in values])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 

@@ -3,6 +3,7 @@
 import re
 import time
 from datetime import UTC, datetime
+from typing import Self
 
 import click
 
@@ -24,6 +25,18 @@ def parse_time(text: str, now_ms: int) -> int:
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
 
 
+class Moment(int):
+    """Milliseconds since 1970, with the words that an operator typed for it."""
+
+    typed: str
+
+    def __new__(cls, milliseconds: int, typed: str) -> Self:
+        """Both together."""
+        made = super().__new__(cls, milliseconds)
+        made.typed = typed
+        return made
+
+
 def now_ms() -> int:
     """The wall clock."""
     return int(time.time() * 1000)
@@ -36,18 +49,18 @@ def time_text(timestamp_ms: int) -> str:
 
 
 class TimeType(click.ParamType):
-    """A click parameter that takes what `parse_time` takes and gives milliseconds."""
+    """A click parameter that takes what `parse_time` takes and gives a `Moment`."""
 
     name = "time"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Milliseconds since 1970."""
-        if isinstance(value, int):
+    ) -> Moment:
+        """The moment."""
+        if isinstance(value, Moment):
             return value
         try:
-            return parse_time(str(value), now_ms())
+            return Moment(parse_time(str(value), now_ms()), str(value))
         except ValueError:
             self.fail(
                 f"{value!r}: not a time like 2026-11-24T10:00Z, 2026-11-24, 2h or now", param, ctx

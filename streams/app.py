@@ -35,7 +35,7 @@ from streams.kafka.sender import Sender
 from streams.kafka.snapshots import Snapshots
 from streams.kafka.transport import BatchProducer, install
 from streams.live import Wire, live_routes
-from streams.observe import IndexWatch
+from streams.observe import IndexWatch, LagGauges
 from streams.settings import Settings
 from streams.stages.dedup import Index
 from streams.supervisor import report_port
@@ -94,11 +94,11 @@ class Worker:
         self.health = Health()
         self.stopping = asyncio.Event()
         self.failure: BaseException | None = None
-        self._started = time.time()
+        self._lag = LagGauges()
         self.host = make_host(factory, settings.stage_mode)
         self.attempts = Attempts(state_dir(settings) / "attempts")
         self.app = _make_app(settings)
-        install(self.app, settings)
+        install(self.app, settings, self.crash)
         self.app.on_partitions_assigned.connect(self._assigned, weak=False)  # type: ignore[arg-type]
         decides = any(s.name == DECIDED for s in steps)
         self._index = Index(stretch=settings.snapshot_every) if decides else None
@@ -277,15 +277,9 @@ class Worker:
         for step in self.steps:
             topic = self.settings.topic(step.reads)
             metrics.PARTITIONS.labels(topic).set(topics.count(topic))
-        for tp, lag in self.consumer.lags().items():
-            metrics.LAG_RECORDS.labels(tp.topic, str(tp.partition)).set(lag)
-            age = time.time() - self._newest(tp) if lag else 0.0
-            metrics.LAG_SECONDS.labels(tp.topic, str(tp.partition)).set(max(0.0, age))
-
-    def _newest(self, tp: Any) -> float:
-        """Unix time of the newest record processed of a partition, at least our start."""
-        known = (a.newest[tp] for a in self.agents if tp in a.newest)
-        return max(known, default=self._started)
+        lags = self.consumer.lags()
+        newest = {tp: at for agent in self.agents for tp, at in agent.newest.items()}
+        self._lag.measure(lags, newest, time.time())
 
     def _ready(self) -> str | None:
         doubts = {

@@ -107,7 +107,7 @@ BUILD = Gauge(
 )
 LAG_SECONDS = Gauge(
     "newswire_lag_seconds",
-    "Age of the newest record processed of a partition that has more to read, else 0.",
+    "Age of the newest record processed of a partition of ours that has more to read, else 0.",
     ["topic", "partition"],
     multiprocess_mode="livemostrecent",
 )

@@ -8,11 +8,12 @@ counting.
 import itertools
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import orjson
+from faust.types import TP
 
 from streams import metrics
 from streams.stages.contract import Emission
@@ -150,3 +151,37 @@ class IndexWatch:
             for _ in range(count - seen):
                 metrics.CANDIDATES.observe(candidates)
         self._seen = counts
+
+
+class LagGauges:
+    """Sets the lag of the partitions that are ours; of one that was given up it becomes 0.
+
+    Its new owner measures it: what stood there would be counted twice, and call somebody for ever.
+    """
+
+    def __init__(self) -> None:
+        self._owned: dict[TP, tuple[float, float | None]] = {}
+
+    def measure(self, lags: Mapping[TP, int], newest: Mapping[TP, float], now: float) -> None:
+        """Set the gauges.
+
+        Args:
+            lags: records to read of each partition that is ours now.
+            newest: Unix time of the newest record processed, of any partition ever ours.
+            now: Unix time.
+        """
+        for gone in self._owned.keys() - lags.keys():
+            _set_lag(gone, 0, 0.0)
+        self._owned = {tp: self._owned.get(tp, (now, newest.get(tp))) for tp in lags}
+        for tp, records in lags.items():
+            _set_lag(tp, records, now - self._reached(tp, newest.get(tp)) if records else 0.0)
+
+    def _reached(self, tp: TP, newest: float | None) -> float:
+        """The time of the newest record processed since it is ours, else when it became ours."""
+        since, before = self._owned[tp]
+        return since if newest is None or newest == before else newest
+
+
+def _set_lag(tp: TP, records: int, seconds: float) -> None:
+    metrics.LAG_RECORDS.labels(tp.topic, str(tp.partition)).set(records)
+    metrics.LAG_SECONDS.labels(tp.topic, str(tp.partition)).set(max(0.0, seconds))

@@ -38,8 +38,8 @@ PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 HEALTHY_SECONDS = 60.0
 ASK_SECONDS = 2.0
 UNREACHABLE = (OSError, ValueError, TimeoutError, aiohttp.ClientError)
-FINAL = {2, 3}
-"""Exit codes that a restart would only repeat: wrong settings, no broker."""
+FINAL = {2, 3, 4}
+"""Exit codes that a restart would only repeat: wrong settings, no broker, its name was taken."""
 
 
 def report_port(port: int) -> None:
@@ -81,7 +81,7 @@ class Supervisor:
         self.children = [Child(slot) for slot in range(self.count)]
 
     async def run(self) -> int:
-        """The exit code: 0, or 2 or 3 when a process could not start at all."""
+        """The exit code: 0, or that of `FINAL` with which a process ended."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stopping.set)

@@ -71,8 +71,11 @@ class WorkerProcess:
             self.process.wait()
 
     def stop(self, seconds: float = 45) -> int:
-        assert self.process is not None
         self.signal(signal.SIGTERM)
+        return self.wait(seconds)
+
+    def wait(self, seconds: float = 45) -> int:
+        assert self.process is not None
         return self.process.wait(seconds)
 
     def text(self) -> str:

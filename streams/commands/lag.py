@@ -81,7 +81,7 @@ def _watch(
                 found = lag(admin, consumer, group, topics)
                 live.update(_table(group, found))
                 if options["as_json"]:
-                    print_json([each.as_json() for each in found])
+                    print_json(_as_json(group, found))
                 time.sleep(options["watch"])
     except KeyboardInterrupt:
         sys.exit(0)
@@ -89,16 +89,18 @@ def _watch(
 
 def _show(group: str, found: list[Lag], options: dict[str, Any]) -> None:
     if options["as_json"]:
-        print_json(
-            {
-                "group": group,
-                "records": sum(each.records for each in found),
-                "seconds": _oldest(found),
-                "partitions": [each.as_json() for each in found],
-            }
-        )
+        print_json(_as_json(group, found))
     else:
         Console().print(_table(group, found))
+
+
+def _as_json(group: str, found: list[Lag]) -> dict[str, Any]:
+    return {
+        "group": group,
+        "records": sum(each.records for each in found),
+        "seconds": _oldest(found),
+        "partitions": [each.as_json() for each in found],
+    }
 
 
 def _table(group: str, found: list[Lag]) -> Table:
@@ -124,6 +126,6 @@ def _exceeds(found: list[Lag], options: dict[str, Any]) -> bool:
     records, seconds = options["max_records"], options["max_seconds"]
     return any(
         (records is not None and each.records > records)
-        or (seconds is not None and each.records > 0 and (each.seconds or seconds + 1) > seconds)
+        or (seconds is not None and (each.seconds is None or each.seconds > seconds))
         for each in found
     )

@@ -8,6 +8,7 @@ import uvloop
 
 from streams import logs
 from streams.app import BrokerNotThereError, Worker
+from streams.kafka.fencing import NameTakenError
 from streams.kafka.versions import VersionError
 from streams.settings import Settings, SettingsError, load
 from streams.supervisor import Supervisor
@@ -28,7 +29,8 @@ Examples:
 
 \b
 Signals: SIGTERM finishes what is in hand; SIGUSR1 closes an open breaker.
-Exit codes: 0 stopped in order, 1 failed, 2 wrong settings, 3 broker or topics not there.
+Exit codes: 0 stopped in order, 1 failed, 2 wrong settings, 3 broker or topics not there,
+4 another worker took its NEWSWIRE_INSTANCE_ID.
 """
 )
 @click.option("--wait", type=float, default=60, show_default=True, help="Seconds for the broker.")
@@ -60,6 +62,8 @@ def command(
         _end(f"{error}", 2)
     except BrokerNotThereError as error:
         _end(f"{error}", 3)
+    except NameTakenError as error:
+        _end(f"{error}", 4)
     except (LookupError, OSError) as error:
         _end(f"{error}", 1)
 

@@ -6,7 +6,7 @@ belongs to the main loop; the consumer thread reads `allowed` and `epoch`, both 
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from mode import Service, ServiceT
 from mode.utils.logging import get_logger
 
 from streams import metrics
+from streams.kafka.fencing import NameGuard, NameTakenError
 from streams.kafka.ledger import FetchedBatch, Ledger, split
 from streams.kafka.security import aiokafka_options
 from streams.settings import Settings
@@ -47,6 +48,11 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """Make the wake-up signal on the thread's own loop, then connect."""
         self.wake = asyncio.Event()
         await super().on_start()
+        if name := self.consumer.settings.instance_id:
+            NameGuard(self._ensure_consumer()._coordinator, name, self._name_taken)  # noqa: SLF001
+
+    def _name_taken(self, error: NameTakenError) -> None:
+        self.consumer.loop.call_soon_threadsafe(self.consumer.name_taken, error)
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         settings = self.consumer.settings
@@ -145,6 +151,7 @@ class BatchConsumer(driver.Consumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.settings: Settings = args[0].settings
+        self.name_taken: Callable[[NameTakenError], None] = args[0].name_taken
         self.ledger = Ledger()
         self.epoch = 0
         self.allowed: frozenset[TopicPartition] = frozenset()

@@ -247,8 +247,9 @@ class Sender:
             raise
 
     def _may_refuse(self, topic: str) -> bool:
-        missing = monotonic() - self._missing_since[topic]
-        return self._is_stream(topic) and missing >= self._grace
+        # Another delivery may have found the topic since this one asked.
+        since = self._missing_since.get(topic, monotonic())
+        return self._is_stream(topic) and monotonic() - since >= self._grace
 
     def _is_stream(self, topic: str) -> bool:
         return topic.removeprefix(self._prefix) not in OWN

@@ -1,7 +1,7 @@
 """Faust's transport with our consumer and an idempotent producer; `install` puts it in an app."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiokafka
@@ -12,6 +12,7 @@ from mode.utils.logging import get_logger
 from yarl import URL
 
 from streams.kafka.consumer import BatchConsumer
+from streams.kafka.fencing import NameTakenError
 from streams.kafka.security import aiokafka_options
 from streams.kafka.versions import check_versions
 from streams.settings import Settings
@@ -91,19 +92,27 @@ class BatchTransport(driver.Transport):
     Consumer = BatchConsumer
     Producer = BatchProducer
 
-    def __init__(self, settings: Settings, app: faust.App) -> None:
+    def __init__(
+        self, settings: Settings, app: faust.App, name_taken: Callable[[NameTakenError], None]
+    ) -> None:
         check_versions()
         self.settings = settings
+        self.name_taken = name_taken
         super().__init__([URL(f"kafka://{s.strip()}") for s in settings.bootstrap.split(",")], app)
 
 
-def install(app: faust.App, settings: Settings) -> BatchTransport:
+def install(
+    app: faust.App, settings: Settings, name_taken: Callable[[NameTakenError], None]
+) -> BatchTransport:
     """Make `app` consume and produce through a `BatchTransport`.
+
+    `name_taken` hears, in the app's loop, that another worker came under this one's name: the
+    app reads no more.
 
     Raises:
         VersionError: an engine library is of a version that we did not read.
     """
-    transport = BatchTransport(settings, app)
+    transport = BatchTransport(settings, app, name_taken)
     app.transport = transport
     app.producer_transport = transport
     return transport

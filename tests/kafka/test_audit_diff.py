@@ -1,19 +1,23 @@
 """The account of the topics: clean, pending, missing by name; and streams compared."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from click.testing import Result
 from kafka import KafkaAdminClient
 
-from ops import groups
+from ops import clients, groups
+from ops.audit import Period, Topics, audit
+from ops.broker import LocalCluster
 from ops.clients import bounds, partitions_of
 from ops.items import article_id_of
 from streams.dead_letters import Origin, headers
 from streams.headers import ORIGIN
 from streams.reasons import Reason
 from streams.records import Article, Duplicate, Entity, Subject, encode
+from streams.settings import load
 from streams.stages.contract import DeadLetter
 from tests.conftest import MakeTopic
 from tests.kafka.conftest import Send
@@ -110,6 +114,31 @@ def test_a_period_leaves_out_what_came_before(
     _commit_all(admin, wire)
     assert newswire_json("audit", "--until", "1h")["raw"]["read"] == 0
     assert newswire_json("audit", "--since", "1h", code=1)["raw"]["read"] == 5
+
+
+def test_what_the_workers_finish_meanwhile_is_not_missing(
+    wire: str, broker: LocalCluster, admin: KafkaAdminClient, send: Send
+) -> None:
+    settings = load(bootstrap=broker.bootstrap)
+    done: list[str] = []
+
+    def work(topic: str, _records: int) -> None:
+        """While a topic is read: what is open is done, and the like of it comes and is done."""
+        if topic in done:
+            return
+        done.append(topic)
+        text = b"Another text while %d topics are read." % len(done)
+        send(wire + "news.raw", text, partition=0)
+        for value in (TEXTS[4], text):
+            article = Article(article_id=str(article_id_of(value)), text=value.decode())
+            for name in ("news.unique", "news.tagged", "news.unrouted"):
+                send(wire + name, encode(article), key=article.article_id.encode())
+        _commit_all(admin, wire)
+
+    consumers = partial(clients.consumer, settings)
+    report = audit(Topics(admin, consumers, wire, wire + "newswire", work), Period())
+    assert (report.raw.missing, report.unique.missing) == ([], [])
+    assert len(done) >= 5, "it was disturbed at every topic"
 
 
 def test_diff_names_what_changed(

@@ -175,3 +175,30 @@ def test_a_topic_that_kafka_refuses_does_not_hold_up_the_others(
         assert time.monotonic() - again < 2
 
     run(broker.bootstrap, body, unknown_topic_grace=8)
+
+
+def test_a_topic_that_another_delivery_finds_meanwhile_is_sent_to(
+    broker: LocalCluster, make_topic: MakeTopic
+) -> None:
+    first, second = make_topic(), make_topic()
+    emissions = [Emission(first, b"key", b"0"), Emission(second, b"key", b"1")]
+
+    async def body(producers: Producers, sender: Sender) -> None:
+        asked: set[str] = set()
+        partitions = sender._partitions
+
+        async def slow(client: Any, topic: str, alive: Any) -> int:
+            """The first delivery is told of no topic, and the second finds it before it goes on."""
+            if topic in asked:
+                return await partitions(client, topic, alive)
+            asked.add(topic)
+            sender._missing_since[topic] = 0.0
+            if len(asked) == len(emissions):
+                assert await sender.deliver(emissions, always) == {}
+            return 0
+
+        sender._partitions = slow  # type: ignore[method-assign]
+        assert await sender.deliver(emissions, always) == {}
+
+    run(broker.bootstrap, body)
+    assert values(broker.bootstrap, first, 2) == [b"0", b"0"]

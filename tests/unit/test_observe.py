@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from faust.types import TP
 from prometheus_client import REGISTRY, generate_latest
 
 from streams import metrics
-from streams.observe import SAMPLE, IndexWatch, observe, outcome
+from streams.observe import SAMPLE, IndexWatch, LagGauges, observe, outcome
 from streams.records import Article, Dedup, Duplicate, Entity, Match, encode
 from streams.stages.contract import Emission
 from streams.topology import DUPLICATES, TAGGED, UNIQUE, UNROUTED
@@ -90,6 +91,33 @@ def test_an_index_is_watched_and_what_it_did_at_start_is_not_counted() -> None:
     assert value("newswire_dedup_index_bytes") == 1000
     assert value("newswire_dedup_index_articles") == 7
     assert value("newswire_dedup_window_seconds") == 5.5
+
+
+def lag_of(tp: TP) -> tuple[float, float]:
+    labels = {"topic": tp.topic, "partition": str(tp.partition)}
+    return value("newswire_lag_records", **labels), value("newswire_lag_seconds", **labels)
+
+
+def test_lag_is_the_age_of_the_newest_record_processed_while_there_is_more() -> None:
+    gauges, tp = LagGauges(), TP("t", 0)
+    gauges.measure({tp: 9}, {}, 1000)
+    gauges.measure({tp: 9}, {}, 1004)
+    assert lag_of(tp) == (9, 4), "nothing processed yet: since it is ours"
+    gauges.measure({tp: 8}, {tp: 400.0}, 1005)
+    assert lag_of(tp) == (8, 605)
+    gauges.measure({tp: 0}, {tp: 990.0}, 1006)
+    assert lag_of(tp) == (0, 0)
+
+
+def test_a_partition_given_up_has_no_lag_of_ours_and_starts_anew_when_it_comes_back() -> None:
+    gauges, kept, gone = LagGauges(), TP("t", 1), TP("t", 2)
+    gauges.measure({kept: 5, gone: 500}, {gone: 900.0}, 1000)
+    gauges.measure({kept: 5}, {gone: 900.0}, 1010)
+    assert lag_of(gone) == (0, 0)
+    assert lag_of(kept) == (5, 10)
+    gauges.measure({gone: 7}, {gone: 900.0}, 5000)
+    gauges.measure({gone: 7}, {gone: 900.0}, 5002)
+    assert lag_of(gone) == (7, 2)
 
 
 def test_every_sixteenth_article_is_read() -> None:

@@ -139,7 +139,7 @@ def test_another_version_of_the_engine_stops_the_worker_at_start(
 
     monkeypatch.setattr(transport, "check_versions", refuse)
     with pytest.raises(VersionError, match="needs"):
-        transport.BatchTransport(load(), SimpleNamespace())  # type: ignore[arg-type]
+        transport.BatchTransport(load(), SimpleNamespace(), print)  # type: ignore[arg-type]
 
 
 def test_producers_wait_for_all_replicas_and_are_idempotent() -> None:
