@@ -23,7 +23,9 @@ from streams import __version__, metrics
 from streams.agents import StageAgent
 from streams.health import Health
 from streams.kafka.attempts import Attempts
+from streams.kafka.computing import Computing
 from streams.kafka.consumer import BatchConsumer
+from streams.kafka.delivery import Delivery
 from streams.kafka.fingerprint_log import FingerprintLog
 from streams.kafka.host import make_host
 from streams.kafka.new_topics import NewTopics
@@ -178,12 +180,10 @@ class Worker:
         agent = StageAgent(
             step,
             self.settings,
-            host=self.host,
-            sender=sender,
+            computing=self._make_computing(step),
+            delivery=Delivery(step, self.settings, sender),
             batches=lambda: self.consumer,
             attempts=self.attempts,
-            log=self.log if step.name == DECIDED else None,
-            routes=self.routes if step.name == ROUTED else None,
             crash=self.crash,
             passed=self.wire.passed,
         )
@@ -194,6 +194,16 @@ class Worker:
         topic = self.app.topic(self.settings.topic(step.reads), schema=BatchSchema())
         self.app.agent(topic, name=step.name)(body)
         return agent
+
+    def _make_computing(self, step: Step) -> Computing:
+        return Computing(
+            step.name,
+            self.settings.stage_timeout,
+            host=self.host,
+            attempts=self.attempts,
+            log=self.log if step.name == DECIDED else None,
+            routes=self.routes if step.name == ROUTED else None,
+        )
 
     # Life
 

@@ -5,6 +5,7 @@ on every machine.
 """
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -27,8 +28,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
     source, or in NUMBA_CACHE_DIR; a process that may write nowhere compiles again. It is compiled
     again when a file of its folder changes, or one beside a compiled function that it names.
     """
-    from numba import njit  # noqa: PLC0415 - a third of a second, only for who computes
-
+    njit = _compiler()
     own = Path(function.__code__.co_filename).parent
     kept = _may_write(Path(os.environ.get(CACHE_VARIABLE) or own))
     made: Any = njit(cache=kept, nogil=True, fastmath=False, error_model="numpy")(function)
@@ -37,6 +37,20 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         # Numba looks at the function's own file only; calls and constants come from others too.
         made._cache._cache_file._source_stamp = _stamp(_FOLDERS[made])  # noqa: SLF001
     return cast("Callable[P, R]", made)
+
+
+@cache
+def _compiler() -> Any:
+    """Numba's `njit`, without the SciPy (46 MB) that it takes along if there is one."""
+    hidden = "scipy" not in sys.modules
+    if hidden:
+        sys.modules["scipy"] = None  # type: ignore[assignment]
+    try:
+        import numba.np.arraymath  # noqa: PLC0415 - a third of a second, only for who computes
+    finally:
+        if hidden:
+            del sys.modules["scipy"]
+    return numba.njit
 
 
 def _folders(function: Callable[..., Any]) -> frozenset[Path]:

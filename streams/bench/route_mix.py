@@ -22,10 +22,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
-from typing import Any
 
 from streams.records import Article, Dedup, Entity, Mention, Subject
-from streams.stages.routes import Route, route
+from streams.stages.routes import Route
 from streams.stages.routes.conditions import (
     AgencyIs,
     All,
@@ -41,6 +40,7 @@ from streams.stages.routes.conditions import (
     PlaceIs,
     SourceIs,
     SubjectIs,
+    simplify,
 )
 
 WORDS, NAMES, SOURCES, PLACES, TOPICS = 200_000, 40_000, 400, 1_500, 500
@@ -142,8 +142,8 @@ class World:
         )
         makers: list[Callable[[], Condition]] = [maker for _, maker in kinds]
         make = self.dice.choices(makers, [share for share, _ in kinds])[0]
-        fields: dict[str, Any] = {"topic": f"news.topic.desk-{number % TOPICS}"}
-        return route(f"r{number}", make(), **fields)
+        slug, topic = f"r{number}", f"news.topic.desk-{number % TOPICS}"
+        return Route(slug=slug, title=slug, condition=simplify(make()), topic=topic)
 
     def _word(self) -> str:
         return self.words[self.dice.randrange(RARE_FROM, WORDS)]

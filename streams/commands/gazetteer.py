@@ -8,8 +8,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from streams.stages.entities import gazetteer as files
-from streams.stages.entities.gazetteer import Entry
+from streams.stages.entities import entries as files
+from streams.stages.entities.entries import Entry
 from streams.stages.entities.wikidata import entry_of, items
 
 EPILOG = """\b

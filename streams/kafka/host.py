@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from multiprocessing.connection import Connection
@@ -20,8 +20,9 @@ from typing import Any, Literal, Protocol
 
 from mode.utils.logging import get_logger
 
-from streams.stages.contract import DecidingStage, Record, Stage, guarded
+from streams.stages.contract import DecidingStage, FollowingStage, Record, Stage, guarded
 from streams.stages.dedup import Decision
+from streams.stages.routes import Change
 
 logger = get_logger(__name__)
 START_SECONDS = 120.0
@@ -41,7 +42,7 @@ class StagesNotLoadedError(Exception):
     """The stages themselves can't be loaded: no record is to blame."""
 
 
-Stages = Mapping[str, Stage | DecidingStage[Decision]]
+Stages = Mapping[str, Stage | DecidingStage[Decision] | FollowingStage[Change]]
 Job = Literal["run", "prepare", "finish", "follow"]
 
 
@@ -60,15 +61,21 @@ def compute(stages: Stages, job: Job, name: str, arguments: tuple[Any, ...]) -> 
     stage: Any = stages[name]
     if job == "run":
         records, *version = arguments
-        if version and stage.follow([], 0, 0) < version[0]:
+        if version and _follow(stage, [], 0, 0) < version[0]:
             return []
         return guarded(stage, [Record(*r) for r in records])
     if job == "follow":
-        return [stage.follow(*arguments)]
+        return [_follow(stage, *arguments)]
     if job == "prepare":
         return guarded(stage.prepare, [Record(*r) for r in arguments[0]])
     pairs = list(zip(*arguments, strict=True))
     return guarded(lambda ps: stage.finish([p for p, _ in ps], [d for _, d in ps]), pairs)
+
+
+def _follow(
+    stage: FollowingStage[Change], changes: Sequence[Change], upto: int, since: int
+) -> int:
+    return stage.follow(changes, upto, since)
 
 
 class Host(Protocol):

@@ -8,6 +8,7 @@ the topic's table at its offset.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Any
 
 from mode.utils.logging import get_logger
@@ -56,7 +57,8 @@ class RouteFollower:
         version = await self._follow([], 0, 0)
         changes = deque(self._topic.changes(version))
         while version < target:
-            piece = _take_piece(changes)
+            piece = _piece(changes)
+            _drop(changes, len(piece))
             upto = piece[-1].offset + 1 if changes else target
             await self._follow(piece, upto, version)
             version = upto
@@ -77,16 +79,23 @@ class RouteFollower:
         if self.version is None or not self._waiting:
             self._news.clear()
             return
-        piece = _take_piece(self._waiting)
+        piece = _piece(self._waiting)
         upto = piece[-1].offset + 1
         if await self._follow(piece, upto, self.version) < upto:
             await self._bring()
         else:
+            # Only now: a piece that the stage died over must come again.
+            _drop(self._waiting, len(piece))
             self.version = upto
 
 
-def _take_piece(changes: deque[Change]) -> list[Change]:
-    return [changes.popleft() for _ in range(piece_size(changes))]
+def _piece(changes: deque[Change]) -> list[Change]:
+    return list(islice(changes, piece_size(changes)))
+
+
+def _drop(changes: deque[Change], count: int) -> None:
+    for _ in range(count):
+        changes.popleft()
 
 
 def follow_by(call: Callable[..., Awaitable[list[Any]]]) -> Follow:

@@ -7,7 +7,7 @@ record costs one dead letter.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from streams.reasons import Reason
 
@@ -81,10 +81,13 @@ class DecidingStage(Protocol[D_contra]):
         ...
 
 
-class FollowingStage(Stage, Protocol):
+C_contra = TypeVar("C_contra", contravariant=True)
+
+
+class FollowingStage(Stage, Protocol[C_contra]):
     """A stage whose rules come from a topic: it is told of changes between batches."""
 
-    def follow(self, changes: Sequence[Any], upto: int, since: int) -> int:
+    def follow(self, changes: Sequence[C_contra], upto: int, since: int) -> int:
         """If at version `since`: apply the changes in order, and be at version `upto`.
 
         Returns the version: the offset of the next change that it has not seen.

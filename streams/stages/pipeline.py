@@ -18,6 +18,7 @@ from streams.stages.contract import (
     DeadLetter,
     DecidingStage,
     Emission,
+    FollowingStage,
     Outcome,
     Prepared,
     Record,
@@ -133,7 +134,9 @@ class RouteStage:
         return tuple(Emission(topic, key, value, headers) for topic in topics)
 
 
-def load_stages() -> Mapping[str, Stage | DecidingStage[Decision]]:
+def load_stages() -> Mapping[
+    str, Stage | DecidingStage[Decision] | FollowingStage[Change]
+]:
     """The stages of a worker by the names of topology's steps, every loop of theirs compiled.
 
     Raises:

@@ -26,6 +26,8 @@ _MARKS += "\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0e31-\u0e4e\u1a
 _MARKS += "\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f\u00ad\u200c\u200d"
 _UNFINISHED = {*_ABBREVIATIONS, *"ABCDEFGHIJKLMNOPQRSTUVWXYZ"} - {"I", "No"}
 _CODES = 0x110000
+_CLASSED = 0x40000
+"""Characters from here on are in no class of ours: tags, private use, nothing."""
 
 
 @dataclass
@@ -75,7 +77,7 @@ def _tables() -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.int64]]
         "[.!?…。！？؟।]": scan.STOP,  # noqa: RUF001
         "[\"”)\\]’'»]": scan.CLOSING,  # noqa: RUF001
     }
-    every = np.arange(_CODES, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    every = np.arange(_CLASSED, dtype="<u4").tobytes().decode("utf-32-le", "surrogatepass")
     flags = np.zeros(_CODES, np.uint16)
     for pattern, flag in classes.items():
         for run in re.finditer(pattern + "+", every):

@@ -6,19 +6,29 @@ The pause stands for the work of real stages; the honest worker under test may h
 import asyncio
 from typing import Any
 
-from streams.agents import StageAgent
 from streams.cli import main
+from streams.kafka.computing import Computing
+from streams.kafka.consumer import BatchConsumer
+
+PAUSE_SECONDS = 0.3
 
 
 def _break() -> None:
-    honest: Any = StageAgent._compute
+    begin: Any = BatchConsumer.begin
+    outcomes: Any = Computing.outcomes
 
-    async def hasty(self: Any, batch: Any, alive: Any) -> Any:
-        self._batches().finish(batch)
-        await asyncio.sleep(0.3)
-        return await honest(self, batch, alive)
+    def hasty(self: BatchConsumer, batch: Any) -> bool:
+        taken: bool = begin(self, batch)
+        if taken:
+            self.finish(batch)
+        return taken
 
-    StageAgent._compute = hasty  # type: ignore[method-assign]
+    async def slow(self: Computing, batch: Any, alive: Any) -> Any:
+        await asyncio.sleep(PAUSE_SECONDS)
+        return await outcomes(self, batch, alive)
+
+    BatchConsumer.begin = hasty  # type: ignore[method-assign]
+    Computing.outcomes = slow  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def segments(mask: Bools, tokens: TokenBatch) -> tuple[Ints, Ints]:
 
 def known_ids(hits: Hits, gazetteer: Gazetteer, size: int) -> Ints:
     ids = np.zeros(size, np.int64)
-    base = 1 + len(PLACES) * gazetteer.code_of[hits.form]
+    base = 1 + len(PLACES) * gazetteer.forms.code[hits.form].astype(np.int64)
     length = hits.last - hits.first + 1
     for inner in range(1, int(length.max(initial=1)) - 1):
         longer = length > inner + 1

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from streams.compiled import compiled
 
@@ -35,6 +36,19 @@ def test_a_process_that_may_write_nowhere_compiles_again(tmp_path: Path) -> None
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
     )
     assert done.stdout.strip() == "3.0", done.stderr
+
+
+def test_scipy_stays_outside_until_someone_asks_for_it() -> None:
+    pytest.importorskip("scipy")
+    code = (
+        "import numpy as np; from streams.compiled import compiled;"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r});"
+        "from test_compiled import total_of_products as f; compiled(f)(np.ones(3), np.ones(3));"
+        "print([name for name in sys.modules if name.startswith('scipy')]);"
+        "import scipy.linalg; print(scipy.linalg.__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split("\n")[:2] == ["[]", "scipy.linalg"], done.stderr
 
 
 def test_what_a_function_calls_is_looked_at_when_the_compiled_one_is_taken_from_disk(

@@ -62,3 +62,17 @@ def test_offsets_are_exact_and_batches_are_nothing_but_batches(texts: list[str])
         spans.sort()
         assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert tagged == [tag([text])[0] for text in texts]
+
+
+CUT = st.sampled_from(
+    [
+        *("World", "Health", "Organization", "United", "Kingdom", "Nations", "New", "York"),
+        *("South", "Korea", "Bank", "of", "England", "cruise", "missile", "Black", "Hawk", "\n"),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(CUT, min_size=1, max_size=3).map(" ".join), min_size=2, max_size=6))
+def test_no_name_reaches_from_one_text_into_the_next(texts: list[str]) -> None:
+    assert tag(texts) == [tag([text])[0] for text in texts]

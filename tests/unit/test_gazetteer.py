@@ -1,3 +1,4 @@
+import dataclasses
 import gzip
 import json
 from pathlib import Path
@@ -7,8 +8,9 @@ from click.testing import CliRunner
 
 from streams.cli import main
 from streams.records import Article
-from streams.stages.entities import load_tagger
-from streams.stages.entities.gazetteer import COMMON, Entry, Gazetteer, read, read_csv, write
+from streams.stages.entities import forms, load_tagger
+from streams.stages.entities.entries import COMMON, Entry, read, read_csv, write
+from streams.stages.entities.gazetteer import Gazetteer
 from streams.text.tokens import tokenise
 
 ENTRIES = [
@@ -28,7 +30,7 @@ def found(text: str) -> list[tuple[str, str]]:
     return [
         (
             text[tokens.start[first] : tokens.end[last]],
-            gazetteer.entries[gazetteer.entries_of[form][0]].entity_id,
+            gazetteer.likeliest(form).entity_id,
         )
         for first, last, form in zip(hits.first, hits.last, hits.form, strict=True)
     ]
@@ -48,6 +50,7 @@ def test_capitals_as_the_form_asks() -> None:
 def test_the_heaviest_entry_goes_first_and_no_match_across_sentences() -> None:
     assert found("Springfield") == [("Springfield", "x:7")]
     assert found("The World.\nBank of it") == [("Bank", "x:2")]
+    assert found("To the World\nBank of it") == [("Bank", "x:2")]
 
 
 def test_a_file_reads_back_and_is_the_same_bytes_again(tmp_path: Path) -> None:
@@ -56,6 +59,24 @@ def test_a_file_reads_back_and_is_the_same_bytes_again(tmp_path: Path) -> None:
     write(read(one), two)
     assert one.read_bytes() == two.read_bytes()
     assert list(read(one)) == ENTRIES
+
+
+def test_kept_forms_are_those_that_are_made(tmp_path: Path) -> None:
+    forms.save(ENTRIES, tmp_path)
+    entries, kept = forms.load(tmp_path)
+    assert list(entries) == ENTRIES
+    made = forms.forms_of(ENTRIES)
+    for field in dataclasses.fields(made):
+        assert list(getattr(kept, field.name)) == list(getattr(made, field.name))
+    names = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    forms.save(entries, tmp_path)
+    assert names == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_a_form_is_found_whole_only() -> None:
+    gazetteer = Gazetteer(ENTRIES)
+    assert gazetteer.likeliest(gazetteer.find(" world  bank ")).entity_id == "x:1"
+    assert gazetteer.find(" world ") == gazetteer.find(" the  world  bank ") == -1
 
 
 def test_a_csv_of_the_user_names_things(tmp_path: Path) -> None:

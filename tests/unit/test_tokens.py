@@ -1,8 +1,11 @@
+import re
+import sys
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams.text import tokens
 from streams.text.tokens import TokenBatch, tokenise
 from tests.unit.reference_tokens import reference
 
@@ -90,3 +93,8 @@ def test_an_empty_batch() -> None:
     batch = tokenise([])
     assert batch.words == []
     assert batch.doc.tolist() == [0]
+
+
+def test_characters_beyond_the_table_are_in_no_class() -> None:
+    rest = "".join(map(chr, range(tokens._CLASSED, sys.maxunicode + 1)))
+    assert not re.search(rf"[\s\w{tokens._MARKS}]", rest)

@@ -63,11 +63,6 @@ class Exact:
         return result
 
 
-def product(left: Floats, right: Floats) -> Floats:
-    """`left @ right`, exact (see `Exact`)."""
-    return Exact(right).product(left)
-
-
 @dataclass(slots=True, frozen=True)
 class Packing:
     """The order in which tokens are computed.

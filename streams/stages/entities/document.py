@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from streams.records import Entity, Mention
-from streams.stages.entities.gazetteer import Entry, Gazetteer
+from streams.stages.entities.entries import Entry
+from streams.stages.entities.gazetteer import Gazetteer
 from streams.text.tokens import TokenBatch
 
 _NOT_SLUG = re.compile(r"[^\w]+")

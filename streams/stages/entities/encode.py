@@ -72,14 +72,14 @@ def padded(ids: Ints, pads: tuple[int, int]) -> Ints:
 
 def known_vocabulary(gazetteer: Gazetteer) -> list[str]:
     """The codes of the gazetteer's stream: outside, then each code at each place."""
-    return ["-", *(f"{place}.{code}" for code in gazetteer.codes for place in PLACES)]
+    return ["-", *(f"{place}.{code}" for code in gazetteer.forms.codes for place in PLACES)]
 
 
 def known_ids(hits: Hits, gazetteer: Gazetteer, size: int) -> IntArray:
     """Per token the number of its code in `known_vocabulary`, (size,)."""
     from streams.stages.entities.zone_loops import known_codes  # noqa: PLC0415 - the compiler
 
-    base = 1 + len(PLACES) * gazetteer.code_of[hits.form]
+    base = 1 + len(PLACES) * gazetteer.forms.code[hits.form].astype(np.int64)
     return known_codes(size, hits.first, hits.last, base)
 
 

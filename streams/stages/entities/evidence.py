@@ -54,8 +54,8 @@ def _weights(model: Model, stream: str, code: str, offset: int) -> list[tuple[st
     names = attributes(code, w.clusters) if stream == "word" else code_attributes(stream, code)
     place, size = WINDOW.index(offset), len(LABELS)
     found = []
-    for name in names:
-        if name in w.names:
-            row = w.linear.rows(np.array([w.names[name]]))[0]
+    for name, number in zip(names, w.names.find(names).tolist(), strict=True):
+        if number >= 0:
+            row = w.linear.rows(np.array([number]))[0]
             found.append((f"{name} at {offset:+d}", row[place * size : (place + 1) * size]))
     return found

@@ -5,7 +5,7 @@ token costs a gather per position instead of a feature extractor.
 """
 
 import re
-from collections.abc import Mapping
+from typing import Protocol
 
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"(.)\1+")
@@ -18,6 +18,13 @@ GIVEN, SURNAME, LANGUAGE = "given", "surname", "language"
 """Classes of listed words; unlike the numbered ones they speak for words with a capital only."""
 BEGIN, END = "\x02", "\x03"
 """Stand in for the words before a sentence's first and after its last token."""
+
+
+class WordClasses(Protocol):
+    """The classes that a normalised word belongs to; a mapping is one."""
+
+    def get(self, word: str, default: tuple[str, ...], /) -> tuple[str, ...]:
+        """The word's classes, or `default`."""
 
 
 def _shape(word: str) -> str:
@@ -33,14 +40,14 @@ def normalise(word: str) -> str:
     return _DIGIT.sub("0", word[:_LONG].lower())
 
 
-def attributes(word: str, clusters: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The attributes of a word form; `clusters` maps a normalised word to its classes."""
+def attributes(word: str, classes_of: WordClasses) -> list[str]:
+    """The attributes of a word form."""
     if word in {BEGIN, END}:
         return [word]
     lower = normalise(word)
     shape = _shape(word[:_LONG])
     found = ["1", "s=" + shape, "S=" + _RUN.sub(r"\1", shape), "l=" + lower]
-    classes = clusters.get(lower, NO_CLASS)
+    classes = classes_of.get(lower, NO_CLASS)
     if not word[:1].isupper():
         classes = tuple(c for c in classes if not c.isalpha())
     found += ["c" + c for c in classes]

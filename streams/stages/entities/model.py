@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.stages.entities.crf import Exact, product
+from streams.stages.entities import stored
+from streams.stages.entities.crf import Exact
 from streams.stages.entities.encode import CASE_VOCABULARY, OFFSETS, WINDOW, Zones
 from streams.stages.entities.features import BEGIN, END, attributes, code_attributes
 from streams.stages.entities.labels import LABELS
@@ -49,7 +50,7 @@ class Scaled:
 class Weights:
     """A attributes, L labels, d inner and H hidden dimensions, 5 places; see training."""
 
-    names: Mapping[str, int]
+    names: stored.Index
     linear: Scaled  # (A, 5 * L)
     inner: Scaled  # (A, d)
     spread: Floats  # (d, 5 * H)
@@ -58,37 +59,32 @@ class Weights:
     transitions: Floats  # (L, L)
     echo: Floats  # (3, L, L), the second pass
     second_transitions: Floats  # (L, L)
-    clusters: Mapping[str, tuple[str, ...]]
+    clusters: stored.Classes
     links: frozenset[str]
     cores: frozenset[str]
     meta: Mapping[str, Any]
 
 
-def _lines(packed: NDArray[np.uint8]) -> list[str]:
-    text = packed.tobytes().decode()
-    return text.split("\n") if text else []
-
-
-def load_weights(path: Path) -> Weights:
-    """The weights in the file that `newswire train entities` wrote."""
-    with np.load(path, allow_pickle=False) as file:
-        inner = Scaled(file["inner"], file["inner_scale"])
-        clusters = (line.split("\t") for line in _lines(file["clusters"]))
-        return Weights(
-            names={name: number for number, name in enumerate(_lines(file["names"]))},
-            linear=Scaled(file["linear"], file["linear_scale"]),
-            inner=inner,
-            spread=file["spread"].reshape(inner.width, -1),
-            bias=file["bias"],
-            output=file["output"],
-            transitions=file["transitions"],
-            echo=file["echo"],
-            second_transitions=file["second_transitions"],
-            clusters={word: tuple(classes) for word, *classes in clusters},
-            links=frozenset(_lines(file["links"])),
-            cores=frozenset(_lines(file["cores"])),
-            meta=json.loads(file["meta"].tobytes()),
-        )
+def load_weights(folder: Path) -> Weights:
+    """The weights in the folder that `newswire train entities` wrote."""
+    file = stored.load(folder)
+    inner = Scaled(file["inner"], file["inner_scale"])
+    classes = stored.lines_of(file["class_names"])
+    return Weights(
+        names=stored.Index(file["names"]),
+        linear=Scaled(file["linear"], file["linear_scale"]),
+        inner=inner,
+        spread=file["spread"].reshape(inner.width, -1),
+        bias=file["bias"],
+        output=file["output"],
+        transitions=file["transitions"],
+        echo=file["echo"],
+        second_transitions=file["second_transitions"],
+        clusters=stored.Classes(file["class_words"], file["class_codes"], classes),
+        links=frozenset(stored.lines_of(file["links"])),
+        cores=frozenset(stored.lines_of(file["cores"])),
+        meta=json.loads(file["meta"].tobytes()),
+    )
 
 
 class Rows:
@@ -96,16 +92,18 @@ class Rows:
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
+        self._spread = Exact(weights.spread)
 
     def compute(self, found: Sequence[Sequence[str]]) -> Floats:
         """Rows for lists of attributes, (len(found), 5, L + H)."""
         w = self.weights
-        numbers = [[w.names[a] for a in names if a in w.names] for names in found]
-        sizes = np.fromiter(map(len, numbers), np.int64, len(numbers))
-        flat = np.array([n for some in numbers for n in some], np.int64)
+        owner = np.repeat(np.arange(len(found)), np.fromiter(map(len, found), np.int64, len(found)))
+        flat = w.names.find(name for names in found for name in names)
+        known = flat >= 0
+        flat, sizes = flat[known], np.bincount(owner[known], minlength=len(found))
         linear = _sums(w.linear, flat, sizes).reshape(len(found), len(WINDOW), -1)
         inner = _sums(w.inner, flat, sizes)
-        hidden = product(inner, w.spread).reshape(len(found), len(WINDOW), -1)
+        hidden = self._spread.product(inner).reshape(len(found), len(WINDOW), -1)
         return np.concatenate((linear, hidden), 2)
 
 

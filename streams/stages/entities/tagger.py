@@ -12,9 +12,11 @@ from streams.records import Article, Entity
 from streams.settings import settings
 from streams.stages.entities.document import Name, Spelling, entities_of, merged, settle
 from streams.stages.entities.encode import Zones, case_ids, known_ids, known_vocabulary, zones_of
+from streams.stages.entities.entries import USER_WEIGHT, read, read_csv
 from streams.stages.entities.evidence import explanation
 from streams.stages.entities.facts import Facts, WordFacts
-from streams.stages.entities.gazetteer import USER_WEIGHT, Gazetteer, Hits, read, read_csv
+from streams.stages.entities.forms import load as load_forms
+from streams.stages.entities.gazetteer import Gazetteer, Hits
 from streams.stages.entities.labels import TYPES, legal
 from streams.stages.entities.model import Doubles, Floats, Ints, Model, load_weights, whole
 from streams.stages.entities.twins import Twins, beliefs, word_keys
@@ -69,13 +71,12 @@ class Tagger:
     def __init__(self, model: Model, gazetteer: Gazetteer) -> None:
         self.model = model
         self.gazetteer = gazetteer
-        top = [gazetteer.entries[owners[0]] for owners in gazetteer.entries_of]
-        self.top_type = [entry.type for entry in top]
-        self.weight = np.array([entry.weight for entry in top], np.float32)
-        unknown = np.array([entry.type not in TYPES for entry in top], np.bool_)
+        forms = gazetteer.forms
+        self.weight = forms.weight
+        unknown = np.array([kind not in TYPES for kind in forms.types], np.bool_)
         self.users = frozenset(np.flatnonzero(self.weight >= USER_WEIGHT).tolist())
-        self.alone = unknown | (self.weight >= USER_WEIGHT)
-        self.famous = (self.weight >= FAMOUS) & (gazetteer.styles > 0)
+        self.alone = unknown[forms.kind] | (self.weight >= USER_WEIGHT)
+        self.famous = (self.weight >= FAMOUS) & (forms.style > 0)
         self.facts = Facts(model.weights.links, model.weights.cores)
         self.first = Moves.of(model.weights.transitions + legal())
         self.second = Moves.of(model.weights.second_transitions + legal())
@@ -157,11 +158,15 @@ class Tagger:
         form = hits.form
         keep = np.where(in_english, self.alone[form], self.famous[form])
         first, last, form = hits.first[keep], hits.last[keep], form[keep]
-        chance = np.where(self.gazetteer.styles[form] > 0, KNOWN[1], KNOWN[0])
-        columns = (first, last, chance, tokens.start[first], tokens.end[last], form)
+        forms = self.gazetteer.forms
+        chance = np.where(forms.style[form] > 0, KNOWN[1], KNOWN[0])
+        kind = forms.kind[form]
+        columns = (first, last, kind, chance, tokens.start[first], tokens.end[last], form)
         return [
-            Name(a, b, self.top_type[form], chance, start, end, spelling.key(a, b), form)
-            for a, b, chance, start, end, form in zip(*(c.tolist() for c in columns), strict=True)
+            Name(a, b, forms.types[kind], chance, start, end, spelling.key(a, b), form)
+            for a, b, kind, chance, start, end, form in zip(
+                *(c.tolist() for c in columns), strict=True
+            )
         ]
 
     def explain(self, tokens: TokenBatch, word: str, most: int = 8) -> list[tuple[str, str]]:
@@ -216,10 +221,10 @@ def load_tagger(user_gazetteer: Path | None = None) -> Tagger:
 
 @cache
 def _load(user_gazetteer: Path | None) -> Tagger:
-    entries = list(read(DATA / "gazetteer.tsv.gz"))
+    entries, forms = load_forms(DATA / "gazetteer")
+    gazetteer = Gazetteer(entries, forms)
     if user_gazetteer is not None:
         reader = read_csv if user_gazetteer.suffix == ".csv" else read
-        entries = [*reader(user_gazetteer), *entries]
-    gazetteer = Gazetteer(entries)
-    weights = load_weights(DATA / "model.npz")
+        gazetteer = Gazetteer([*reader(user_gazetteer), *entries])
+    weights = load_weights(DATA / "model")
     return Tagger(Model(weights, known_vocabulary(gazetteer)), gazetteer)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from streams.stages.entities.gazetteer import Entry
+from streams.stages.entities.entries import Entry
 
 CLASSES = {
     "Q5": "PER",

@@ -4,6 +4,7 @@ Every value here is immutable and hashable. `within` empty means title and text.
 folded (see `words.fold`) unless `case` is `exact`.
 """
 
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, structs
@@ -183,10 +184,16 @@ def clauses(node: Condition) -> list[Clause]:
 def fields(clause: Clause) -> dict[str, Any]:
     """The clause's fields in order, those at their defaults left out; tuples become lists."""
     return {
-        field.name: list(value) if isinstance(value, tuple) else value
-        for field in structs.fields(clause)
-        if (value := getattr(clause, field.name)) != field.default
+        name: list(value) if isinstance(value, tuple) else value
+        for name, default in _defaults(type(clause))
+        if (value := getattr(clause, name)) != default
     }
+
+
+@cache
+def _defaults(kind: type[Clause]) -> tuple[tuple[str, Any], ...]:
+    # msgspec reads the annotations anew at each call: 0.3 ms.
+    return tuple((field.name, field.default) for field in structs.fields(kind))
 
 
 def simplify(node: Condition) -> Condition:

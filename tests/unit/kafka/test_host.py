@@ -3,14 +3,15 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from faust.types import TP
 
-from streams.agents import StageAgent
+from streams.kafka.computing import Computing
 from streams.kafka.host import (
     Job,
     ProcessHost,
@@ -18,10 +19,9 @@ from streams.kafka.host import (
     StagesNotLoadedError,
     StageTimeoutError,
 )
-from streams.settings import load
-from streams.stages.contract import Emission
+from streams.kafka.ledger import FetchedBatch
+from streams.stages.contract import Emission, Outcome
 from streams.stages.routes import Change
-from streams.topology import TAGGED, Step
 from tests.unit.kafka.child_stages import BROKEN
 
 FACTORY = "tests.unit.kafka.child_stages:stages"
@@ -60,12 +60,12 @@ def run(body: Body, host: ProcessHost | None = None) -> None:
     asyncio.run(asyncio.wait_for(main(), 50))
 
 
-def agent(host: ProcessHost, routes: Any = None) -> StageAgent:
-    nothing: Any = None
-    return StageAgent(
-        Step("route", TAGGED, ()), load(), host=host, sender=nothing, batches=nothing,
-        attempts=None, log=None, routes=routes, crash=nothing,
-    )  # fmt: skip
+def outcomes(host: ProcessHost, routes: Any = None) -> Awaitable[list[Outcome]]:
+    """Of one record through the step "route"."""
+    computing = Computing("route", 30.0, host=host, attempts=None, log=None, routes=routes)
+    record: Any = SimpleNamespace(offset=0, key=b"k", value=b"a", headers=())
+    batch = FetchedBatch(TP("news.tagged", 0), [record], 2)
+    return computing.outcomes(batch, lambda: True)
 
 
 def test_a_child_that_dies_between_follow_and_run_is_taught_the_table_again() -> None:
@@ -74,10 +74,7 @@ def test_a_child_that_dies_between_follow_and_run_is_taught_the_table_again() ->
     host = Killing(lambda job, answer: job == "follow" and answer == [POSITION])
 
     async def body(_: ProcessHost) -> None:
-        follower = agent(host, topic)
-        assert follower._routes is not None
-        outcomes = await follower._routed(follower._routes, [(b"a", b"k", ())])
-        assert outcomes == [(Emission(f"version-{POSITION}", b"k", b"a"),)]
+        assert await outcomes(host, topic) == [(Emission(f"version-{POSITION}", b"k", b"a"),)]
 
     run(body, host)
     assert host.killed == 1
@@ -89,8 +86,8 @@ def test_a_death_over_a_job_and_a_hang_are_said_and_the_next_job_is_done() -> No
             await host.call("run", "route", [(b"die", None, ())], seconds=30)
         with pytest.raises(StageTimeoutError):
             await host.call("run", "route", [(b"hang", None, ())], seconds=0.5)
-        outcomes = await host.call("run", "route", [(b"a", None, ())], seconds=30)
-        assert outcomes == [(Emission("version-0", None, b"a"),)]
+        after = await host.call("run", "route", [(b"a", None, ())], seconds=30)
+        assert after == [(Emission("version-0", None, b"a"),)]
 
     run(body)
 
@@ -105,10 +102,10 @@ def test_stages_that_cannot_be_loaded_are_waited_for_and_no_record_is_blamed(
     async def body(host: ProcessHost) -> None:
         with pytest.raises(StagesNotLoadedError):
             await host.start()
-        waiting = asyncio.create_task(agent(host)._call("run", [(b"a", None, ())]))
+        waiting = asyncio.ensure_future(outcomes(host))
         await asyncio.sleep(0.1)
         assert not waiting.done()
         broken.unlink()
-        assert await waiting == [(Emission("version-0", None, b"a"),)]
+        assert await waiting == [(Emission("version-0", b"k", b"a"),)]
 
     run(body)

@@ -1,0 +1,156 @@
+"""The forms that a gazetteer's entries are known by, as arrays that are made once and kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.stages.entities import stored
+from streams.stages.entities.entries import COMMON, Entry, line_of, parsed
+from streams.text.tokens import tokenise
+
+Ints = NDArray[np.int64]
+GAP = "  "
+
+
+class StoredEntries(Sequence[Entry]):
+    """Entries made from their lines when they are asked for."""
+
+    __slots__ = ("_bounds", "_made", "_text")
+
+    def __init__(self, text: NDArray[np.uint8], bounds: NDArray[np.int32]) -> None:
+        self._text, self._bounds = text, bounds
+        self._made: dict[int, Entry] = {}
+
+    def __len__(self) -> int:
+        return len(self._bounds) - 1
+
+    @overload
+    def __getitem__(self, number: int) -> Entry: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Entry]: ...
+    def __getitem__(self, number: int | slice) -> Entry | list[Entry]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        entry = self._made.get(number)
+        if entry is None:
+            low, high = self._bounds[number], self._bounds[number + 1]
+            entry = self._made[number] = parsed(self._text[low:high].tobytes().decode()[:-1])
+        return entry
+
+
+@dataclass(slots=True, frozen=True)
+class Forms:
+    """F forms of the entries.
+
+    `keys` are the forms as they look in the text that is searched. Form f is that of the entries
+    `owners[bounds[f]:bounds[f + 1]]`, likeliest first, whose weight and type `weight[f]` and
+    `types[kind[f]]` are. `style[f]` says which capitals it needs (see `_style`), `codes[code[f]]`
+    what the tagger's model is told of it.
+    """
+
+    keys: list[str]
+    owners: NDArray[np.int32]
+    bounds: NDArray[np.int32]
+    weight: NDArray[np.float32]
+    style: NDArray[np.int8]
+    kind: NDArray[np.int16]
+    types: list[str]
+    code: NDArray[np.int16]
+    codes: list[str]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def forms_of(entries: Sequence[Entry]) -> Forms:
+    """The forms of some entries, in order of appearance."""
+    owners_of, styles = _grouped(entries)
+    for owners in owners_of.values():
+        owners.sort(key=lambda owner: -entries[owner].weight)
+    top = [entries[owners[0]] for owners in owners_of.values()]
+    codes = ["+".join(sorted({_code(entries[o]) for o in some})) for some in owners_of.values()]
+    types, kind = _numbered([entry.type for entry in top])
+    names, code = _numbered(codes)
+    return Forms(
+        keys=list(owners_of),
+        owners=np.array([o for owners in owners_of.values() for o in owners], np.int32),
+        bounds=np.cumsum([0, *map(len, owners_of.values())], dtype=np.int32),
+        weight=np.array([entry.weight for entry in top], np.float32),
+        style=np.array(styles, np.int8),
+        kind=kind,
+        types=types,
+        code=code,
+        codes=names,
+    )
+
+
+def _numbered(values: Sequence[str]) -> tuple[list[str], NDArray[np.int16]]:
+    names = sorted(set(values))
+    number = {name: n for n, name in enumerate(names)}
+    return names, np.array([number[value] for value in values], np.int16)
+
+
+def _grouped(entries: Sequence[Entry]) -> tuple[dict[str, list[int]], list[int]]:
+    """The entries of each key, and each key's least style."""
+    forms: dict[str, list[int]] = {}
+    for number, entry in enumerate(entries):
+        for form in entry.forms:
+            forms.setdefault(form, []).append(number)
+    owners_of: dict[str, list[int]] = {}
+    styles: dict[str, int] = {}
+    for (form, owners), key in zip(forms.items(), _keys(list(forms)), strict=True):
+        known = owners_of.setdefault(key, [])
+        known += [owner for owner in owners if owner not in known]
+        styles[key] = min(styles.get(key, _style(form)), _style(form))
+    return owners_of, list(styles.values())
+
+
+def _code(entry: Entry) -> str:
+    """What the tagger's model is told of an entry: its type and, for places, the kind of source."""
+    return entry.type + (":" + entry.entity_id.partition(":")[0] if entry.type == "LOC" else "")
+
+
+def _keys(forms: list[str]) -> list[str]:
+    """The forms as they look in the text that is searched: tokens in small letters, set apart."""
+    plain = [form.removeprefix(COMMON) for form in forms]
+    hard = [i for i, form in enumerate(plain) if not form.replace(" ", "").isalpha()]
+    keys = [" " + form.lower().replace(" ", GAP) + " " for form in plain]
+    tokens = tokenise([plain[i] for i in hard])
+    bounds = tokens.doc.tolist()
+    for i, low, high in zip(hard, bounds, bounds[1:], strict=False):
+        keys[i] = "".join(f" {word.lower()} " for word in tokens.words[low:high])
+    return keys
+
+
+def _style(form: str) -> int:
+    """0: any capitals; 1: starts with a capital; 2: all capitals."""
+    if form.startswith(COMMON) or not form[:1].isupper():
+        return 0
+    return 2 if form.isupper() and len(form) <= 5 else 1  # noqa: PLR2004 - length of an acronym
+
+
+def save(entries: Sequence[Entry], folder: Path) -> None:
+    """Write entries and their forms; the same files for the same entries."""
+    lines = [line_of(entry) for entry in entries]
+    forms = forms_of([parsed(line) for line in lines])
+    sizes = [0, *(len(line.encode()) + 1 for line in lines)]
+    arrays = {name: getattr(forms, name) for name in _ARRAYS}
+    texts = {name: stored.packed(getattr(forms, name)) for name in _TEXTS}
+    text = {"lines": stored.packed(lines), "line_bounds": np.cumsum(sizes, dtype=np.int32)}
+    stored.save(folder, arrays | texts | text)
+
+
+_ARRAYS = ("owners", "bounds", "weight", "style", "kind", "code")
+_TEXTS = ("keys", "types", "codes")
+
+
+def load(folder: Path) -> tuple[StoredEntries, Forms]:
+    """What `save` wrote."""
+    file: dict[str, Any] = stored.load(folder)
+    entries = StoredEntries(file["lines"], file["line_bounds"])
+    texts: dict[str, Any] = {name: stored.lines_of(file[name]) for name in _TEXTS}
+    return entries, Forms(**{name: file[name] for name in _ARRAYS}, **texts)
