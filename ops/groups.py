@@ -32,7 +32,16 @@ def commit(
 ) -> dict[TopicPartition, Any]:
     """Commit for a group at rest. Returns the error class of each partition (NoError)."""
     wanted = {part: OffsetAndMetadata(offset, "", None) for part, offset in offsets.items()}
-    answer: dict[TopicPartition, Any] = patiently(client.alter_group_offsets, group, wanted)
+    return patiently(_alter, client, group, wanted)
+
+
+def _alter(
+    client: KafkaAdminClient, group: str, wanted: Mapping[TopicPartition, OffsetAndMetadata]
+) -> dict[TopicPartition, Any]:
+    answer: dict[TopicPartition, Any] = client.alter_group_offsets(group, wanted)
+    for error in answer.values():
+        if issubclass(error, SOON_OVER):
+            raise error
     return answer
 
 

@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    NodeNotReadyError,
+)
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +23,7 @@ from streams.settings import Settings, SettingsError, load
 P = ParamSpec("P")
 R = TypeVar("R")
 NO, USAGE, NO_BROKER = 1, 2, 3
+NOT_THERE = (KafkaConnectionError, KafkaTimeoutError, NodeNotReadyError)
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 BOOTSTRAP = click.option(
     "--bootstrap", metavar="HOST:PORT", help="Instead of NEWSWIRE_BOOTSTRAP (127.0.0.1:9092)."
@@ -47,7 +53,7 @@ def broker_errors(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except (SettingsError, LineError) as error:
             fail(str(error), USAGE)
-        except KafkaTimeoutError as error:
+        except NOT_THERE as error:
             fail(f"broker not there: {error} ({last_error.text})", NO_BROKER)
         except KafkaError as error:
             fail(f"the broker refused: {error}", NO_BROKER)

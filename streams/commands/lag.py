@@ -2,13 +2,16 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import click
 from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.errors import KafkaError
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from ops import clients
 from ops.lag import Lag, lag, topics_of
@@ -33,8 +36,9 @@ Examples:
   newswire lag
   newswire lag --group analytics --topic news.topic.conflict --json
   newswire lag --max-seconds 60 --max-records 10000    exit code 1 if it is more
-  newswire lag --watch 2
-"""
+  newswire lag --watch 2                               until Ctrl-C
+\b
+Exit codes: 0 within the limits, 1 not or the group has read nothing, 2 usage, 3 broker."""
 )
 @click.option("--group", type=NAME, help="Default: NEWSWIRE_GROUP.")
 @click.option("--topic", "topics", multiple=True, help="Default: all that the group has read.")
@@ -79,13 +83,22 @@ def _watch(
     try:
         with Live(console=Console(stderr=options["as_json"])) as live:
             while True:
-                found = lag(admin, consumer, group, topics)
-                live.update(_table(group, found))
-                if options["as_json"]:
-                    print_json(_as_json(group, found))
+                _look(live, lambda: lag(admin, consumer, group, topics), group, options)
                 time.sleep(options["watch"])
     except KeyboardInterrupt:
         sys.exit(0)
+
+
+def _look(live: Live, ask: Callable[[], list[Lag]], group: str, options: dict[str, Any]) -> None:
+    """Show the lag; a broker that does not answer now is what a watch is there to see through."""
+    try:
+        found = ask()
+    except KafkaError as error:
+        live.update(Text(f"{group}: no answer, trying again: {error}"))
+        return
+    live.update(_table(group, found))
+    if options["as_json"]:
+        print_json(_as_json(group, found))
 
 
 def _show(group: str, found: list[Lag], options: dict[str, Any]) -> None:

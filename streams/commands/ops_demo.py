@@ -161,7 +161,7 @@ def _look(incident: Incident, show: Show) -> dict[str, Any]:
     told = {name: "?" if v is None else f"{v:.3f}" for name, v in objectives.items()}
     show.say(
         f"SLO freshness: {told['in_time_ratio']} within 5 s (objective 0.99), "
-        f"p50 {told['p50_seconds']} s, p99 {told['p99_seconds']} s; "
+        f"since the start p50 {told['p50_seconds']} s, p99 {told['p99_seconds']} s; "
         f"correctness: dead letters {told['dead_letter_ratio']} (objective under 0.001)"
     )
     records = sum(each.records for each in lags)

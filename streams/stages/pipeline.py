@@ -134,9 +134,7 @@ class RouteStage:
         return tuple(Emission(topic, key, value, headers) for topic in topics)
 
 
-def load_stages() -> Mapping[
-    str, Stage | DecidingStage[Decision] | FollowingStage[Change]
-]:
+def load_stages() -> Mapping[str, Stage | DecidingStage[Decision] | FollowingStage[Change]]:
     """The stages of a worker by the names of topology's steps, every loop of theirs compiled.
 
     Raises:

@@ -1,5 +1,6 @@
 """Lag in records and seconds, and offsets moved, on a real broker."""
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import NodeNotReadyError
 
 from ops import groups
 from ops.broker import LocalCluster
+from ops.lag import Lag, lag
 from tests.conftest import MakeTopic
 from tests.kafka.conftest import Send
 
@@ -60,6 +63,26 @@ def test_thresholds_are_exit_codes(
     newswire(*words, "--max-seconds", "10")
     assert "no offsets" in newswire("lag", "--group", group + "x", code=1).stderr
     assert "no topic" in newswire(*words, "--topic", topic + "x", code=2).stderr
+
+
+def test_a_watch_sees_through_a_broker_that_does_not_answer_for_a_while(
+    newswire: Run, make_topic: MakeTopic, monkeypatch: pytest.MonkeyPatch, group: str
+) -> None:
+    topic, asked = make_topic(), 0
+
+    def now_and_then(*words: Any) -> list[Lag]:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise NodeNotReadyError
+        if asked == 4:
+            raise KeyboardInterrupt
+        return lag(*words)
+
+    monkeypatch.setattr("streams.commands.lag.lag", now_and_then)
+    words = ("lag", "--group", group, "--topic", topic, "--watch", "0.2", "--json")
+    said = [json.loads(line) for line in newswire(*words).stdout.splitlines()]
+    assert [(found["group"], found["records"]) for found in said] == [(group, 0)] * 2
 
 
 @pytest.mark.parametrize(
