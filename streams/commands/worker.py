@@ -10,6 +10,7 @@ from streams import logs
 from streams.app import BrokerNotThereError, Worker
 from streams.commands.parameters import FiniteRange
 from streams.kafka.fencing import NameTakenError
+from streams.kafka.host import StagesNotLoadedError
 from streams.kafka.versions import VersionError
 from streams.settings import Settings, SettingsError, load
 from streams.supervisor import Supervisor
@@ -66,7 +67,7 @@ def command(
         _end(f"{error}", 3)
     except NameTakenError as error:
         _end(f"{error}", 4)
-    except (LookupError, OSError) as error:
+    except (LookupError, OSError, StagesNotLoadedError) as error:
         _end(f"{error}", 1)
 
 

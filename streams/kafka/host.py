@@ -107,8 +107,16 @@ class ThreadHost:
         self._pool = ThreadPoolExecutor(1, "stage")
 
     async def start(self) -> None:
-        """Load the stages in this process."""
-        self._stages = await self._run(load_stages, self._factory)
+        """Load the stages in this process.
+
+        Raises:
+            StagesNotLoadedError: they can't be loaded; the traceback is in the log.
+        """
+        try:
+            self._stages = await self._run(load_stages, self._factory)
+        except Exception as error:
+            logger.exception("The stages do not load")
+            raise StagesNotLoadedError(f"{self._factory} does not load: {error!r}") from error
 
     async def call(self, job: Job, name: str, *arguments: Any, seconds: float) -> list[Any]:
         """See `Host.call`; here a timeout does not return."""

@@ -181,3 +181,13 @@ def test_sigusr1_is_survived(topics: str, unique_name: Name, tmp_path: Path) -> 
         worker.wait_ready().signal(signal.SIGUSR1)
         time.sleep(0.5)
         assert worker.get("/live")[0] == 200
+
+
+@pytest.mark.parametrize("mode", ["thread", "process"])
+def test_stages_that_do_not_load_are_named_in_the_last_line(
+    topics: str, unique_name: Name, tmp_path: Path, mode: str
+) -> None:
+    group = unique_name("group")
+    with WorkerProcess(topics, group, tmp_path, "no.such:stages", stage_mode=mode) as worker:
+        assert worker.wait() == 1
+    assert worker.text().splitlines()[-1].startswith("worker: no.such:stages does not load: ")
