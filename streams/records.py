@@ -20,6 +20,7 @@ RemovedReason = Literal[
     "newsletter",
     "headline_list",
     "navigation",
+    "repeated",
     "credit",
     "byline",
     "notice",

@@ -195,7 +195,8 @@ def _copy(original: Generation, salt: int) -> Generation:
     arrays = original.arrays
     slots = np.where(arrays.slots == 0, arrays.slots, arrays.slots ^ np.uint64(salt << 48))
     copied = Stretch._make(array.copy() for array in arrays._replace(slots=slots))
-    return Generation(0, 0, copied, original.used.copy(), frozen=True)
+    repeated = original.repeated.copy()
+    return Generation(0, 0, copied, original.used.copy(), frozen=True, repeated=repeated)
 
 
 def _observe(index: Index, report: Report, values: list[bytes], offset: int) -> None:

@@ -13,7 +13,7 @@ from streams.headers import ROUTES_OFFSET
 from streams.reasons import Reason
 from streams.records import Article, decode, encode
 from streams.settings import settings
-from streams.stages.clean import clean, parse
+from streams.stages.clean import clean, parse, without_repeated
 from streams.stages.contract import (
     DeadLetter,
     DecidingStage,
@@ -69,8 +69,7 @@ class DedupStage:
 
     def finish(self, prepared: Sequence[Prepared], decisions: Sequence[Decision]) -> list[Outcome]:
         """One outcome per prepared article, in order, as the index decided."""
-        pairs = list(zip(prepared, decisions, strict=True))
-        return each(lambda pair: finish(decode(pair[0].state, Article), pair[1]), pairs)
+        return each(_finished, list(zip(prepared, decisions, strict=True)))
 
 
 class TagStage:
@@ -195,6 +194,14 @@ def _attempt(function: Callable[[A], B], element: A) -> B | DeadLetter:
 def _fingerprinted(articles: Sequence[Article]) -> list[Prepared]:
     prints = fingerprint(articles)
     return [Prepared(print_, encode(a)) for a, print_ in zip(articles, prints, strict=True)]
+
+
+def _finished(pair: tuple[Prepared, Decision]) -> Outcome:
+    prepared, decision = pair
+    article = decode(prepared.state, Article)
+    if decision.repeated:
+        article = without_repeated(article, decision.repeated)
+    return finish(article, decision)
 
 
 def _article(record: Record) -> Article:

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from streams.evaluation.clean import Page
+from streams.evaluation.wikinews import wikinews
 from streams.stages.clean import rules
 from streams.stages.clean.features import Columns
 from streams.stages.clean.furniture import ON_PAGES, is_page, measured, on_page
 from streams.stages.clean.lines import split
 from streams.stages.clean.trees import Trees
 from streams.training.clean_furniture import Labelled, Maker, News
-from streams.training.clean_pages import made_pages, tuning_pages, wikinews
+from streams.training.clean_pages import made_pages, tuning_pages
 
 MADE = 400
 WHOLE = 0.75
@@ -37,7 +38,8 @@ COMMON = {
 def train(data: Path, said: Callable[[str], None]) -> tuple[Trees, Trees]:
     """The models for whole pages and for texts, from the tuning half; the same every time."""
     said("aligning pages with their bodies")
-    known, news = tuning_pages(data), wikinews(data)
+    known = tuning_pages(data)
+    news = [(title, [(line, True) for line in lines]) for title, lines in wikinews(data)]
     return grown(known, news, said)
 
 

@@ -1,8 +1,5 @@
 """Pages to learn from: the tuning half's, and pages made of their parts and of Wikinews."""
 
-import csv
-import gzip
-import io
 import random
 import re
 from collections.abc import Sequence
@@ -65,18 +62,6 @@ def parts(lines: Labelled) -> Parts:
 def tuning_pages(data: Path) -> list[tuple[Page, Labelled]]:
     """The pages of the tuning half with their labels."""
     return [(page, labelled(page)) for page in pages(data, check=False)]
-
-
-def wikinews(data: Path) -> News:
-    """Title and lines of the Wikinews articles, all of them body."""
-    found = []
-    for year in (2019, 2020):
-        with gzip.open(data / f"articles/wikinews-{year}.csv.gz") as file:
-            for row in csv.DictReader(io.TextIOWrapper(file, encoding="utf-8")):
-                lines = [line.strip() for line in row["text"].split("\n") if line.strip()]
-                if len(lines) > 2:  # noqa: PLR2004 - a stub teaches nothing
-                    found.append((row["title"], [(line, True) for line in lines]))
-    return found
 
 
 def made_pages(

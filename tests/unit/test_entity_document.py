@@ -1,5 +1,8 @@
 from streams.records import Article, Entity
 from streams.stages.entities import load_tagger
+from streams.stages.entities.document import settle
+from streams.stages.entities.names import Name, Spelling
+from streams.stages.entities.shortforms import typed_as_full
 from streams.text.tokens import tokenise
 
 
@@ -65,3 +68,47 @@ def test_towns_stand_apart_from_their_countries_and_surnames_may_come_first() ->
     found = tag("Xi Jinping flew to Lyon, France. Xi said that he liked Lyon.")
     assert mentions(found["local:PER:xi-jinping"]) == ["Xi Jinping", "Xi"]
     assert mentions(found["iso3166:FR"]) == ["France"]
+
+
+def platforms(text: str) -> list[str]:
+    entities = tag(text).values()
+    found = [m for e in entities if e.type == "PLATFORM" for m in e.mentions]
+    return [m.text for m in sorted(found, key=lambda m: m.start)]
+
+
+def test_what_shares_the_head_of_a_list_is_a_platform_too() -> None:
+    used = "The wing used attack, bomber, fighter, and remotely piloted aircraft on Monday."
+    names = ["attack", "bomber", "fighter", "remotely piloted aircraft"]
+    assert platforms(used) == names
+    assert tag(used)["newswire:PLATFORM:attack-aircraft"].name == "attack aircraft"
+    assert platforms("The attack began. Unmanned aircraft left.") == ["Unmanned aircraft"]
+    assert platforms("After the attack\nand unmanned aircraft left.") == ["unmanned aircraft"]
+
+
+def test_a_vehicle_is_a_platform_beside_another_arm_only() -> None:
+    assert platforms("One strike destroyed a mortar and two vehicles.") == ["vehicles"]
+    assert platforms("Two vehicles met on the road.\nA mortar was found.") == []
+
+
+def spelled(*words: str) -> Spelling:
+    return Spelling(list(range(len(words))), list(words), [f" {word.lower()} " for word in words])
+
+
+def test_an_acronym_has_the_type_of_the_name_that_spells_it() -> None:
+    spelling = spelled("Ana", "Maria", "Silva", "(", "AMS", ")", "AMS", "AM")
+    full = Name(0, 2, "PER", 0.9, 0, 15, " ana  maria  silva ")
+    short = [Name(at, at, "ORG", 0.9, 0, 3, " ams ") for at in (4, 6)]
+    other = Name(7, 7, "ORG", 0.9, 0, 2, " am ")
+    typed_as_full([full, *short, other], spelling)
+    assert [name.type for name in (*short, other)] == ["PER", "PER", "ORG"]
+
+
+def test_a_place_with_commas_is_as_many_places() -> None:
+    text = "Dorsby, Vale County, Peru"
+    tokens = tokenise([text])
+    spelling = spelled(*tokens.words)
+    gazetteer = load_tagger().gazetteer
+    whole = Name(0, tokens.size - 1, "LOC", 0.9, 0, len(text), spelling.key(0, tokens.size - 1))
+    parts = settle([whole], tokens, spelling, gazetteer)
+    assert [text[p.start : p.end] for p in parts] == ["Dorsby", "Vale County", "Peru"]
+    assert gazetteer.likeliest(parts[2].form).entity_id == "iso3166:PE"

@@ -24,6 +24,9 @@ def line_edits(
         end = start + len(line)
         if quiet and reason is None and line and line == line.strip():
             gap.open(end, end)
+        elif start >= head and (reason is not None or not line):
+            gap.add(start, end, reason)
+            quiet = False
         else:
             quiet = _decide(gap, line, reason, max(start, head), end)
         start = end + 1

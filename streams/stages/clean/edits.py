@@ -34,6 +34,15 @@ def joined(edits: Iterable[Edit]) -> list[Edit]:
     return found
 
 
+def single(edits: Iterable[Edit]) -> list[Edit]:
+    """The same edits, none with a replacement of more than one character."""
+    found: list[Edit] = []
+    for start, end, reason, replacement in edits:
+        found.append((start, end, reason, replacement[:1]))
+        found += [(end, end, reason, character) for character in replacement[1:]]
+    return found
+
+
 def composed(first: Sequence[Edit], second: Sequence[Edit]) -> list[Edit]:
     """One list over the raw text that does `first` and then `second`.
 

@@ -1,102 +1,126 @@
 """Furniture by repetition: a line that many articles of one source share is none of theirs.
 
-Counted from the fingerprint log, the one order that all workers see. The counts of an epoch (a
-fixed number of offsets) hold for the epoch after the next boundary, so that what holds for an
-offset is a function of the log between two boundaries: the same for any worker and any replay.
+Here is the side of the text: what the fingerprint log carries of an article's lines, and the cut
+once the log has decided. `streams/stages/dedup/repeats.py` counts.
 """
 
-import re
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+import struct
+from dataclasses import replace
+from urllib.parse import urlsplit
 
+import numpy as np
 import xxhash
+from numpy.typing import NDArray
 
-EPOCH_OFFSETS = 65_536
-EPOCHS_HELD = 2
-MOST_LINES = 500_000
-LEAST_ARTICLES = 5
-LEAST_SHARE = 0.25
+from streams.compiled import compiled
+from streams.records import Article, Removed, RemovedReason
+from streams.stages.clean import fields
+from streams.stages.clean.cut import line_edits
+from streams.stages.clean.edits import Edit, apply, composed, joined, single
+
+U8 = NDArray[np.uint8]
+
 HEAD_LINES = 4
 TAIL_LINES = 8
 LONGEST_LINE = 160
-_DIGITS = re.compile(r"\d+")
-_ALL = 0
+_FEWEST_LETTERS = 3
+_HASH_START, _HASH_FACTOR = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+_LOW_32, _HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
+_SPACE, _ZERO, _NINE, _NEWLINE, _ASCII = 32, 48, 57, 10, 128
+_UPPER_A, _UPPER_Z, _LOWER_A, _LOWER_Z = 65, 90, 97, 122
 
 
-class LineEvidence(Protocol):
-    """What is known of a source's lines."""
+def carried(article: Article) -> bytes | None:
+    """What a log value carries: 4 bytes of the source's hash, 4 of each of at most 12 lines'.
 
-    def is_furniture(self, source: str, line: str) -> bool:
-        """Whether so many articles of the source have the line that it is none of theirs."""
-        ...
-
-
-def edge_lines(text: str) -> list[str]:
-    """The short lines at the head and the tail, where furniture stands: at most 12."""
-    lines = [line for line in map(str.strip, text.split("\n")) if line]
-    edges = lines if len(lines) <= HEAD_LINES + TAIL_LINES else lines[:HEAD_LINES]
-    if edges is not lines:
-        edges = edges + lines[-TAIL_LINES:]
-    return [line for line in edges if len(line) <= LONGEST_LINE]
-
-
-def line_hash(line: str) -> int:
-    """32 bits, never 0, of the line without case, digits and runs of spaces."""
-    plain = _DIGITS.sub("0", " ".join(line.casefold().split()))
-    return xxhash.xxh32_intdigest(plain.encode("utf-8", "surrogatepass")) or 1
-
-
-def source_hash(source: str) -> int:
-    """32 bits of the source's name."""
-    return xxhash.xxh32_intdigest(source.encode("utf-8", "surrogatepass"))
-
-
-def carried(source: str | None, text: str) -> tuple[int, list[int]] | None:
-    """What a log value carries of an article, 52 bytes at most; None without a source."""
+    Little endian, the lines in order. None without a source (nor an address, whose host counts as
+    one), or without short lines at the head or the tail.
+    """
+    source = article.source or (urlsplit(article.url).hostname if article.url else None)
     if not source:
         return None
-    return source_hash(source), sorted({line_hash(line) for line in edge_lines(text)})
+    known = sorted({line for _, line in _edge_lines(article.text)})
+    if not known:
+        return None
+    own = xxhash.xxh32_intdigest(source.lower().encode("utf-8", "surrogatepass"))
+    return struct.pack(f"<{1 + len(known)}I", own, *known)
 
 
-def _key(source: int, line: int) -> int:
-    return source << 32 | line
+def without_repeated(article: Article, repeated: int) -> Article:
+    """The article without the carried lines whose bit is set, the first line's the lowest.
 
-
-class LineCounts:
-    """Articles per source and line over the last complete epochs of the log.
-
-    Memory is bounded: at most `MOST_LINES` lines an epoch; lines first seen after that are not
-    counted in it. Give it each article once, at its first offset, in the order of the log.
+    The article itself if nothing would be left of it.
     """
+    edges = _edge_lines(article.text)
+    known = sorted({line for _, line in edges})
+    furniture = {line for bit, line in enumerate(known) if repeated >> bit & 1}
+    lines = article.text.split("\n")
+    reasons: list[RemovedReason | None] = [None] * len(lines)
+    for number, line in edges:
+        reasons[number] = "repeated" if line in furniture else None
+    cuts = line_edits(lines, reasons)
+    text = apply(article.text, cuts)
+    return _replaced(article, text, cuts) if cuts and text.strip() else article
 
-    def __init__(self, epoch_offsets: int = EPOCH_OFFSETS, most_lines: int = MOST_LINES) -> None:
-        self._size, self._most = epoch_offsets, most_lines
-        self._epoch = -1
-        self._open: dict[int, int] = {}
-        self._closed: list[dict[int, int]] = []
 
-    def observe(self, offset: int, source: int, lines: Iterable[int]) -> None:
-        """Count one article's carried lines at its offset; offsets never go back."""
-        self.advance(offset)
-        for line in (_ALL, *lines):
-            key = _key(source, line)
-            if key in self._open or len(self._open) < self._most:
-                self._open[key] = self._open.get(key, 0) + 1
+def _replaced(article: Article, text: str, cuts: list[Edit]) -> Article:
+    before: list[Edit] = [(r.start, r.end, r.reason, r.replacement) for r in article.removed]
+    edits = joined(composed(single(before), cuts))
+    place, agency = article.place, article.agency
+    if place is None and agency is None:
+        place, agency = fields.dateline(text)
+    return replace(
+        article,
+        text=text,
+        place=place,
+        agency=agency,
+        removed=[Removed(start=s, end=e, reason=r, replacement=new) for s, e, r, new in edits],
+    )
 
-    def advance(self, offset: int) -> None:
-        """Close the epochs that end before the offset."""
-        epoch = offset // self._size
-        for _ in range(min(epoch - self._epoch, EPOCHS_HELD + 1)):
-            self._closed = [*self._closed, self._open][-EPOCHS_HELD:]
-            self._open = {}
-        self._epoch = max(epoch, self._epoch)
 
-    def articles(self, source: int, lines: Sequence[int]) -> list[int]:
-        """In how many articles of the source each line stood, over the closed epochs."""
-        return [sum(held.get(_key(source, line), 0) for held in self._closed) for line in lines]
+def _edge_lines(text: str) -> list[tuple[int, int]]:
+    """Number and hash of the short lines at the head and the tail, at most 12."""
+    lines = text.split("\n")
+    edges = [number for number, line in enumerate(lines) if line]
+    if len(edges) > HEAD_LINES + TAIL_LINES:
+        edges = edges[:HEAD_LINES] + edges[-TAIL_LINES:]
+    edges = [number for number in edges if len(lines[number]) <= LONGEST_LINE]
+    joined_lines = "\n".join([lines[number] for number in edges])
+    flat = np.frombuffer(joined_lines.encode("utf-8", "surrogatepass"), np.uint8)
+    hashes = _hashes(flat, len(edges)).tolist() if edges else []
+    return [(number, line) for number, line in zip(edges, hashes, strict=True) if line]
 
-    def is_furniture(self, source: str, line: str) -> bool:
-        """As `LineEvidence` has it: at least 5 articles and a quarter of the source's."""
-        key = source_hash(source)
-        found, every = self.articles(key, [line_hash(line), _ALL])
-        return found >= LEAST_ARTICLES and found >= LEAST_SHARE * every
+
+@compiled
+def _hashes(flat: U8, count: int) -> NDArray[np.int64]:
+    """Of the `count` lines of `flat`, 32 bits each; 0 for one that has no word."""
+    found = np.zeros(count, np.int64)
+    start = 0
+    for line in range(count):
+        end = start
+        while end < len(flat) and flat[end] != _NEWLINE:
+            end += 1
+        found[line] = np.int64(_line_hash(flat[start:end]))
+        start = end + 1
+    return found
+
+
+@compiled
+def _line_hash(line: U8) -> np.uint64:
+    """Of the line without case (of ASCII), numbers and runs of spaces."""
+    value, before, letters = _HASH_START, _SPACE, 0
+    for byte in line:
+        now = int(np.int64(byte))
+        if now <= _SPACE:
+            now = _SPACE
+        elif _ZERO <= now <= _NINE:
+            now = _ZERO
+        elif _UPPER_A <= now <= _UPPER_Z:
+            now += _LOWER_A - _UPPER_A
+        letters += _LOWER_A <= now <= _LOWER_Z or now >= _ASCII
+        if now != before or now not in (_SPACE, _ZERO):
+            value = (value ^ np.uint64(now)) * _HASH_FACTOR
+        before = now
+    if letters < _FEWEST_LETTERS:
+        return np.uint64(0)
+    return max((value ^ (value >> _HALF)) & _LOW_32, np.uint64(1))

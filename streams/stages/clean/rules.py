@@ -36,7 +36,7 @@ _RELATED = (
     r"|learn (?:more )?about .{1,80} at \S+\.\w{2,}"
 )
 _PHRASE = re.compile(rf"(?:({_NEWSLETTER})|(?:{_RELATED}))$", re.IGNORECASE)
-_FIRST_LETTERS = frozenset("sSrRgGmMyYaAlL")
+_FIRST_LETTERS = frozenset("sSrRgGmMyYaAlLcC")
 _SIGN_OFF = re.compile(
     r"(?:[a-z]{2,4}(?:-[a-z]{2,4})*(?:/[a-z]{2,4}(?:-[a-z]{2,4})*)+|[a-z]{2,3}(?:-[a-z]{2,3})+"
     r"|#{3,}|[-–—#\s(]*(?:ENDS|END|30|ends)[-–—#\s)]*(?<!^END)(?<!^30))$"  # noqa: RUF001 - dashes
@@ -99,10 +99,10 @@ def own_reason(line: str) -> RemovedReason | None:
     words = line.lstrip(_BULLETS)
     if not words:
         return "markup" if set(line) <= _SEPARATORS else None
-    if words.rstrip(" .:").casefold() in _NOTICES:
-        return "notice"
     if words[0] not in _FIRST_LETTERS:
         return None
+    if words.rstrip(" .:").casefold() in _NOTICES:
+        return "notice"
     match = _PHRASE.match(words)
     return ("newsletter" if match[1] else "related_links") if match else None
 

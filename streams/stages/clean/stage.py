@@ -12,17 +12,12 @@ from streams.stages.clean.cut import line_edits
 from streams.stages.clean.edits import Edit, apply, composed, joined
 from streams.stages.clean.language import language
 from streams.stages.clean.raw import RawArticle
-from streams.stages.clean.repetition import LineEvidence, edge_lines
 from streams.stages.clean.wrapped import mid_sentence
 from streams.stages.contract import DeadLetter
 
 
-def clean(
-    raws: Sequence[RawArticle], evidence: LineEvidence | None = None
-) -> list[Article | DeadLetter]:
+def clean(raws: Sequence[RawArticle]) -> list[Article | DeadLetter]:
     """One article per raw article, in order; empty_text where only residue was there.
-
-    With evidence, lines at the edges that it calls furniture of the source go too.
 
     Replacing the `removed` spans of the raw text by their replacements gives `text`.
     """
@@ -30,9 +25,6 @@ def clean(
     bodies = [[line.strip() for line in plain.text[plain.head :].split("\n")] for plain in plains]
     decided = [rules.reasons(body) for body in bodies]
     _add_furniture(bodies, decided)
-    if evidence is not None:
-        for raw, body, found in zip(raws, bodies, decided, strict=True):
-            _add_repeated(raw, body, found, evidence)
     return [
         _cut(raw, plain, body, found)
         for raw, plain, body, found in zip(raws, plains, bodies, decided, strict=True)
@@ -52,18 +44,6 @@ def _add_furniture(bodies: Sequence[Sequence[str]], decided: Sequence[rules.Reas
         for number, reason in zip(numbers, reasons, strict=False):
             if reason is not None and not mid_sentence(body, number):
                 found[number] = reason
-
-
-def _add_repeated(
-    raw: RawArticle, lines: Sequence[str], found: rules.Reasons, evidence: LineEvidence
-) -> None:
-    source = raw.source
-    if not source:
-        return
-    known = {line: evidence.is_furniture(source, line) for line in edge_lines("\n".join(lines))}
-    for number, line in enumerate(lines):
-        if found[number] is None and known.get(line.strip()):
-            found[number] = "navigation"
 
 
 @dataclass(slots=True, frozen=True)

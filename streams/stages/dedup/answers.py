@@ -68,6 +68,12 @@ def _stored(head: int) -> int:
 
 
 @compiled
+def is_unique(answers: U8, at: int) -> bool:
+    """Whether the answer at `at` says that the article is like none before."""
+    return bool(answers[at] & _STATUS == UNIQUE)
+
+
+@compiled
 def answer_bytes(answers: U8, at: int) -> int:
     """How many bytes the answer at `at` has."""
     head = int(np.int64(answers[at]))

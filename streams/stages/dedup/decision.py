@@ -10,10 +10,14 @@ from streams.topology import DUPLICATES, UNIQUE
 
 @dataclass(slots=True, frozen=True)
 class Decision:
-    """The answer for one offset of the fingerprint log; `dedup` is None for a skipped value."""
+    """The answer for one offset of the fingerprint log; `dedup` is None for a skipped value.
+
+    `repeated` has a bit for each line that the value carried: whether it is furniture.
+    """
 
     offset: int
     dedup: Dedup | None
+    repeated: int = 0
 
     @property
     def skipped(self) -> bool:

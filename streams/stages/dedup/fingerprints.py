@@ -7,6 +7,8 @@ from datetime import datetime
 import xxhash
 
 from streams.records import Article
+from streams.stages.clean.repetition import carried
+from streams.stages.dedup.repeats import LINES
 from streams.stages.dedup.scan import sketched
 from streams.stages.dedup.value import Fingerprint, pack
 from streams.stages.dedup.words import Words, hash_text, words_of
@@ -36,7 +38,13 @@ def _fingerprint(article: Article, words: Words) -> Fingerprint:
         highest=highest,
         codes=codes,
         keys=keys,
+        sections=_sections(article),
     )
+
+
+def _sections(article: Article) -> dict[int, bytes]:
+    lines = carried(article)
+    return {} if lines is None else {LINES: lines}
 
 
 def _content(article: Article, words: Words) -> int:

@@ -15,6 +15,7 @@ from streams.compiled import compiled
 from streams.records import Dedup
 from streams.stages.dedup import postings
 from streams.stages.dedup.answers import MAX_BYTES, answer_bytes, unpack_answer
+from streams.stages.dedup.repeats import U16, Counts
 from streams.stages.dedup.value import Batch
 
 U8 = NDArray[np.uint8]
@@ -75,6 +76,8 @@ class Generation:
 
     `used` (4,) is how much of entries, codes and answers is filled, and the postings' keys. A
     frozen one ends before `next_offset`; `last_value` is a hash of the log value before that.
+    `repeated` (N,) has an entry's bits of `repeats.note`; `counts` are those at the end of a frozen
+    one, kept by the last of them only.
     """
 
     base: int
@@ -84,6 +87,8 @@ class Generation:
     frozen: bool = False
     next_offset: int = 0
     last_value: int = 0
+    repeated: U16 = field(default_factory=lambda: np.empty(0, np.uint16))
+    counts: Counts | None = None
 
     @property
     def length(self) -> int:
@@ -98,7 +103,7 @@ class Generation:
     @property
     def nbytes(self) -> int:
         """Bytes allocated."""
-        return sum(array.nbytes for array in self.arrays)
+        return sum(array.nbytes for array in (*self.arrays, self.repeated, *(self.counts or ())))
 
     @property
     def first_arrival(self) -> int:
@@ -123,6 +128,7 @@ class Generation:
             slots,
             replay,
         )
+        self.repeated = _longer(self.repeated, used[ENTRIES], more)
 
     def grow_postings(self) -> bool:
         """Twice as many buckets; False if the table has its largest size."""
@@ -131,9 +137,9 @@ class Generation:
         self.arrays = self.arrays._replace(slots=postings.grown(self.arrays.slots))
         return True
 
-    def freeze(self, next_offset: int, last_value: int) -> None:
+    def freeze(self, next_offset: int, last_value: int, counts: Counts) -> None:
         """Take no more inserts; give the unused room back."""
-        self.next_offset, self.last_value = next_offset, last_value
+        self.next_offset, self.last_value, self.counts = next_offset, last_value, counts
         entries, codes, answers, slots, replay = self.arrays
         used = self.used.tolist()
         self.arrays = Stretch(
@@ -143,6 +149,7 @@ class Generation:
             slots,
             replay,
         )
+        self.repeated = self.repeated[: used[ENTRIES]].copy()
         self.frozen = True
 
     def answer(self, number: int) -> Dedup:

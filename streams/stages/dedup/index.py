@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 import numpy as np
@@ -20,6 +21,7 @@ from streams.stages.dedup.generation import (
     replayed,
 )
 from streams.stages.dedup.model import PairModel, load_model
+from streams.stages.dedup.repeats import copied, no_counts, note
 from streams.stages.dedup.value import VERSION, Batch, take_apart, value_hash
 from streams.stages.dedup.words import hash_text
 
@@ -29,10 +31,13 @@ WINDOW_MS = 7 * 24 * 3_600_000
 MAX_ARTICLES = 10_500_000
 STRETCH = 450_000
 """Offsets of the log in one generation, at most."""
-ANSWERS = 2
+ANSWERS = 3
 """Counts up whenever what an index answers changes, or how."""
 
 _CHUNK = 512
+_EPOCHS = 4
+"""Lines are counted over a quarter of the window and the quarter before: a log that reaches over
+the window has both for every article of its newer half."""
 
 
 class Index:
@@ -61,6 +66,7 @@ class Index:
         self._compared = np.zeros(CANDIDATES + 1, np.int64)
         self._window = Window(window_ms, max_articles, model.weights, model.bias)
         self._stretch = stretch
+        self._counts = no_counts()
         self.identity = self._identity()
 
     def _identity(self) -> str:
@@ -87,7 +93,8 @@ class Index:
     @property
     def nbytes(self) -> int:
         """Bytes of memory that the index holds."""
-        return sum(generation.nbytes for generation in self.generations)
+        counts = sum(array.nbytes for array in self._counts)
+        return counts + sum(generation.nbytes for generation in self.generations)
 
     @property
     def articles(self) -> int:
@@ -151,7 +158,8 @@ class Index:
             return Decision(offset, None)
         at = bisect_right(self.generations, number, key=attrgetter("base")) - 1
         generation = self.generations[at]
-        return Decision(offset, generation.answer(number - generation.base))
+        at = number - generation.base
+        return Decision(offset, generation.answer(at), int(generation.repeated[at]))
 
     def _passed(self, offset: int, value: bytes) -> None:
         self.next_offset, self._last_value = offset + 1, value_hash(value)
@@ -180,7 +188,8 @@ class Index:
         last = self.generations[-1]
         last.make_room(batch)
         earlier, hits = self._look_up(batch)
-        return int(
+        number = last.end
+        end = int(
             decide(
                 batch,
                 start,
@@ -193,6 +202,11 @@ class Index:
                 (decided, self._compared),
             )
         )
+        entries, _, answers, *_ = last.arrays
+        span = start, end, number, last.base
+        epoch_ms = max(1, self._window.ms // _EPOCHS)
+        note(batch, span, decided, entries, answers, last.repeated, self._counts, epoch_ms)
+        return end
 
     def _look_up(self, batch: Batch) -> tuple[Earlier, Hits]:
         """What the frozen generations have."""
@@ -211,8 +225,11 @@ class Index:
 
     def open_generation(self) -> None:
         """Freeze the last generation and begin a new one."""
-        self.generations[-1].freeze(self.next_offset, self._last_value)
-        self.generations.append(Generation(self.end, self.next_offset))
+        last = self.generations[-1]
+        last.freeze(self.next_offset, self._last_value, copied(self._counts))
+        # Others, which a snapshot may be writing right now, keep theirs.
+        earlier = [replace(g, counts=None) if g.counts else g for g in self.generations[:-1]]
+        self.generations = [*earlier, last, Generation(self.end, self.next_offset)]
 
     def resume(self, frozen: Sequence[Generation]) -> None:
         """Go on after frozen generations of the same log, as if it had been read to their end."""
@@ -223,6 +240,7 @@ class Index:
         last = frozen[-1]
         self.next_offset, self._last_value = last.next_offset, last.last_value
         self.clock = last.last_arrival
+        self._counts = copied(last.counts or no_counts())
         self.generations = [*frozen, Generation(base, last.next_offset)]
 
     def _drop_expired(self) -> None:

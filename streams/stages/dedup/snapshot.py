@@ -20,13 +20,16 @@ import xxhash
 
 from streams.stages.dedup.generation import ENTRY, Generation, Stretch
 from streams.stages.dedup.index import Index
+from streams.stages.dedup.repeats import Counts
 
 MANIFEST = "manifest.json"
 LOCK = "lock"
-FORMAT = 2
+FORMAT = 3
 
 _TYPES: tuple[Any, ...] = (ENTRY, np.uint8, np.uint8, np.uint64, np.uint32)
 """Of the arrays of `Stretch`."""
+_MORE_TYPES: tuple[Any, ...] = (np.uint16, np.uint64, np.int64)
+"""Of `repeated`, and of `Counts` where there are some."""
 _ALIGN = 64
 _PIECE = 1 << 22
 """Bytes hashed or written at a time: other threads get their turn in between."""
@@ -145,8 +148,8 @@ def _write_generation(generation: Generation, folder: Path, name: str) -> dict[s
     parts, at, checksum = [], 0, xxhash.xxh3_128()
     temporary = folder / f"{name}.tmp"
     with temporary.open("wb") as file:
-        for array in generation.arrays:
-            data = array.view(np.uint8).data
+        for array in (*generation.arrays, generation.repeated, *(generation.counts or ())):
+            data = array.reshape(-1).view(np.uint8).data
             parts.append([at, len(data)])
             for start in range(0, len(data), _PIECE):
                 piece = data[start : start + _PIECE]
@@ -176,17 +179,20 @@ def _read_generation(folder: Path, described: dict[str, Any]) -> Generation:
         raise SnapshotError(f"{described['file']} has {len(data)} bytes")
     if xxhash.xxh3_128_hexdigest(data.data) != described["checksum"]:
         raise SnapshotError(f"the checksum of {described['file']} is wrong")
-    parts = zip(described["parts"], _TYPES, strict=True)
+    parts = zip(described["parts"], (*_TYPES, *_MORE_TYPES), strict=False)
     arrays = [data[at : at + size].view(kind) for (at, size), kind in parts]
+    stretch, (repeated, *counts) = arrays[: len(_TYPES)], arrays[len(_TYPES) :]
     first, end = described["offsets"]
     return Generation(
         0,
         first,
-        Stretch._make(arrays),
+        Stretch._make(stretch),
         np.array(described["used"], np.int64),
         frozen=True,
         next_offset=end,
         last_value=described["last_value"],
+        repeated=repeated,
+        counts=Counts(counts[0].reshape(2, -1), counts[1]) if counts else None,
     )
 
 

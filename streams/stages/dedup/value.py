@@ -53,7 +53,7 @@ _PAGE = np.uint64(0x9E3779B97F4A)
 U8 = NDArray[np.uint8]
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
-Parts = tuple[U64, U64, I64, U8, U8, I64, I64, U64, I64, I64]
+Parts = tuple[U64, U64, I64, U8, U8, I64, I64, U64, I64, I64, I64]
 
 
 @dataclass(slots=True)
@@ -143,7 +143,8 @@ def unpack_keys(packed: bytes) -> NDArray[np.uint64]:
 class Batch(NamedTuple):
     """Readable log values taken apart: arrays (N,), and end to end where a value has several.
 
-    `ids` (N, 2) are the halves of the article ids. `codes_at` is a place in `flat`. `keys` has
+    `ids` (N, 2) are the halves of the article ids. `codes_at` and `end` (one past
+    the value) are places in `flat`. `keys` has
     for each value its keys, then one for its words and one for its page, if it has one;
     `first_key` (N + 1,) is where they begin. `arrival` is the log's clock in ms.
     """
@@ -159,6 +160,7 @@ class Batch(NamedTuple):
     keys: U64
     first_key: I64
     arrival: I64
+    end: I64
 
 
 def value_hash(value: bytes) -> int:
@@ -194,7 +196,7 @@ def _taken_apart(flat: U8, begins: I64, arrivals: I64, before: int) -> tuple[Par
     words, codes_at, codes = np.empty(count, np.int64), np.empty(count, np.int64), good.copy()
     flags, highest = np.empty(count, np.uint8), np.empty(count, np.uint8)
     all_keys, first_key = np.empty(keys, np.uint64), np.zeros(count + 1, np.int64)
-    arrival, last = np.empty(count, np.int64), 0
+    arrival, ends, last = np.empty(count, np.int64), np.empty(count, np.int64), 0
     clock: np.int64 = np.int64(before)
     for i, taken in enumerate(good):
         at = begins[taken]
@@ -212,9 +214,9 @@ def _taken_apart(flat: U8, begins: I64, arrivals: I64, before: int) -> tuple[Par
             all_keys[last] = (page ^ _PAGE) & _KEY_MASK
             last += 1
         clock = max(clock, arrivals[taken])
-        first_key[i + 1], arrival[i] = last, clock
+        first_key[i + 1], arrival[i], ends[i] = last, clock, begins[taken + 1]
     parts = ids, content, words, flags, highest, codes_at, codes, all_keys[:last], first_key
-    return (*parts, arrival), good
+    return (*parts, arrival, ends), good
 
 
 @compiled
@@ -227,6 +229,19 @@ def _whole(flat: U8, start: int, end: int) -> bool:
     while at + _SECTION_HEAD <= end:
         at += _SECTION_HEAD + read(flat, at + 1, 2)
     return bool(at == end)
+
+
+@compiled
+def section(batch: Batch, i: int, tag: int) -> tuple[int, int]:
+    """Where in `flat` the first section with a tag begins in a value, and its bytes: 0 if none."""
+    start = batch.codes_at[i] - HEAD_BYTES
+    at = batch.codes_at[i] + batch.codes[i] + KEY_BYTES * np.int64(batch.flat[start + _KEYS_AT])
+    while at < batch.end[i]:
+        size = int(np.int64(read(batch.flat, at + 1, 2)))
+        if batch.flat[at] == tag:
+            return int(at) + _SECTION_HEAD, size
+        at += _SECTION_HEAD + size
+    return int(at), 0
 
 
 def _section(tagged: tuple[int, bytes]) -> bytes:

@@ -3,52 +3,17 @@
 import re
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from streams.records import Entity, Mention
 from streams.stages.entities.entries import Entry
 from streams.stages.entities.gazetteer import Gazetteer
+from streams.stages.entities.names import Name, Spelling
+from streams.stages.entities.shortforms import acronyms, people, typed_as_full
 from streams.text.tokens import TokenBatch
 
 _NOT_SLUG = re.compile(r"[^\w]+")
 _SURE = 0.85
-
-
-@dataclass(slots=True)
-class Name:
-    """A name at tokens first..last (inclusive), code points start..end (exclusive) of its text.
-
-    `key` are its words in small letters, each between blanks; `form` is the gazetteer's form or -1.
-    """
-
-    first: int
-    last: int
-    type: str
-    confidence: float
-    start: int
-    end: int
-    key: str
-    form: int = -1
-
-
-@dataclass(slots=True, frozen=True)
-class Spelling:
-    """The words of a batch: `ids` per token, and each word as it is and in small letters."""
-
-    ids: list[int]
-    words: list[str]
-    lower: list[str]
-
-    def key(self, first: int, last: int) -> str:
-        """The key of the tokens first..last."""
-        if first == last:
-            return self.lower[self.ids[first]]
-        return "".join([self.lower[i] for i in self.ids[first : last + 1]])
-
-    def word(self, token: int) -> str:
-        """A token as it is written."""
-        return self.words[self.ids[token]]
 
 
 def merged(
@@ -128,32 +93,6 @@ def _vote(votes: dict[str, dict[str, float]], key: str, name: Name) -> None:
         poll[name.type] = poll.get(name.type, 0.0) + name.confidence
 
 
-def _acronyms(names: Sequence[Name], spelling: Spelling) -> dict[str, int]:
-    """Acronyms in brackets right after a name: the acronym, and the name's number."""
-    found: dict[str, int] = {}
-    for number, name in enumerate(names):
-        if number and name.first == name.last and names[number - 1].last == name.first - 2:
-            word = spelling.word(name.first)
-            if not word.isupper() or spelling.word(name.first - 1) != "(":
-                continue
-            before = names[number - 1]
-            words = map(spelling.word, range(before.first, before.last + 1))
-            initials = [w[0] for w in words if w[0].isupper()]
-            if len(word) > 1 and word[0] in initials and len(initials) > 1:
-                found.setdefault(word, number - 1)
-    return found
-
-
-def _people(names: Sequence[Name], spelling: Spelling) -> dict[str, Name]:
-    """The first person whose full name ends with a word, else the first that begins with it."""
-    full = [name for name in names if name.type == "PER" and name.last > name.first]
-    found: dict[str, Name] = {}
-    for end in ("last", "first"):
-        for name in full:
-            found.setdefault(spelling.lower[spelling.ids[getattr(name, end)]], name)
-    return found
-
-
 class _Resolver:
     """Ids for the names of one text."""
 
@@ -162,8 +101,8 @@ class _Resolver:
     ) -> None:
         self.text, self.names, self.spelling, self.gazetteer = text, names, spelling, gazetteer
         self.countries = _countries(names, gazetteer)
-        self.acronyms = _acronyms(names, spelling)
-        self.people = _people(names, spelling)
+        self.acronyms = acronyms(names, spelling)
+        self.people = people(names, spelling)
 
     def resolve(self, name: Name) -> tuple[str, str]:
         """The id and the name to show; the same for the same words, type and form."""
@@ -206,7 +145,7 @@ _DIRECTIONS = frozenset(
 def settle(
     names: Sequence[Name], tokens: TokenBatch, spelling: Spelling, gazetteer: Gazetteer
 ) -> list[Name]:
-    """Names with their forms looked up, places "Town, Country" in two, famous names' types right.
+    """Names with their forms looked up, "Town, Country" as two places, famous names' types right.
 
     A name of several words that our lists or the countries have gets their type, unless the model
     is sure of another.
@@ -231,24 +170,22 @@ _MODEL_TYPES = frozenset({"PER", "ORG", "LOC", "NORP"})
 
 
 def _split(name: Name, tokens: TokenBatch, spelling: Spelling, gazetteer: Gazetteer) -> list[Name]:
-    """A place with a comma in two, if the gazetteer knows both as places; else as it is."""
-    words = [spelling.word(token) for token in range(name.first, name.last + 1)]
-    if "," in words[1:-1]:
-        comma = name.first + words.index(",", 1)
-        sides = [(name.first, comma - 1), (comma + 1, name.last)]
-        keys = [spelling.key(a, b) for a, b in sides]
-        forms = [gazetteer.find(key) for key in keys]
-        if all(form >= 0 and gazetteer.of_type(form, "LOC") for form in forms):
-            starts = (name.start, int(tokens.start[comma + 1]))
-            ends = (int(tokens.end[comma - 1]), name.end)
-            return [
-                Name(a, b, "LOC", name.confidence, start, end, key, form)
-                for (a, b), start, end, key, form in zip(
-                    sides, starts, ends, keys, forms, strict=True
-                )
-            ]
+    """A place with commas inside in its parts, unless the gazetteer has it as it is."""
     name.form = gazetteer.find(name.key)
-    return [name]
+    inner = range(name.first + 1, name.last)
+    commas = [at for at in inner if spelling.word(at) == "," and spelling.word(at - 1) != ","]
+    if name.form >= 0 or not commas:
+        return [name]
+    result = []
+    for first, last in zip(
+        [name.first, *(at + 1 for at in commas)],
+        [*(at - 1 for at in commas), name.last],
+        strict=True,
+    ):
+        start, end, key = int(tokens.start[first]), int(tokens.end[last]), spelling.key(first, last)
+        form = gazetteer.find(key)
+        result.append(Name(first, last, "LOC", name.confidence, start, end, key, form))
+    return result
 
 
 _COMMA = " , "
@@ -269,6 +206,7 @@ def entities_of(
     text: str, spelling: Spelling, names: Sequence[Name], gazetteer: Gazetteer
 ) -> list[Entity]:
     """The entities of one text from its names, in order of first mention."""
+    typed_as_full(names, spelling)
     one_type(names, spelling)
     resolver = _Resolver(text, names, spelling, gazetteer)
     found: dict[str, Entity] = {}

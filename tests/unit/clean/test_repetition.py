@@ -1,104 +1,91 @@
-import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.records import Article
-from streams.stages.clean import RawArticle, clean
-from streams.stages.clean.repetition import (
-    HEAD_LINES,
-    TAIL_LINES,
-    LineCounts,
-    carried,
-    edge_lines,
-    line_hash,
-    source_hash,
-)
+from streams.stages.clean import RawArticle, clean, without_repeated
+from streams.stages.clean.edits import are_valid
+from streams.stages.clean.repetition import HEAD_LINES, TAIL_LINES, carried
 
-POST = source_hash("Harbour Post")
-LOG = st.lists(st.tuples(st.integers(1, 3), st.lists(st.integers(1, 6), max_size=4)), max_size=60)
+ALL = (1 << 12) - 1
+NAMES = "alder birch cedar maple olive poplar rowan spruce walnut willow".split()
 
 
-def counted(log: list[tuple[int, list[int]]], start: int = 0) -> LineCounts:
-    counts = LineCounts(epoch_offsets=8, most_lines=1000)
-    for offset, (source, lines) in enumerate(log):
-        if offset >= start:
-            counts.observe(offset, source, sorted(set(lines)))
-    return counts
+def article(text: str, source: str | None = "Harbour Post", url: str | None = None) -> Article:
+    return Article(article_id="0" * 32, text=text, source=source, url=url)
 
 
-def table(counts: LineCounts) -> list[list[int]]:
-    return [counts.articles(source, range(7)) for source in (1, 2, 3)]
-
-
-@given(LOG)
-def test_a_worker_that_starts_two_epochs_before_has_the_same_counts(
-    log: list[tuple[int, list[int]]],
-) -> None:
-    epoch = (len(log) - 1) // 8
-    assert table(counted(log, max(0, (epoch - 2) * 8))) == table(counted(log))
-
-
-@given(LOG, st.integers(0, 7))
-def test_what_holds_for_an_offset_does_not_depend_on_its_own_epoch(
-    log: list[tuple[int, list[int]]], cut: int
-) -> None:
-    whole = len(log) // 8 * 8
-    some = counted(log[: whole + min(cut, len(log) - whole)])
-    some.advance(whole)
-    full = counted(log)
-    full.advance(whole)
-    assert table(some) == table(full)
-
-
-def test_memory_is_bounded() -> None:
-    counts = LineCounts(epoch_offsets=1000, most_lines=50)
-    rng = random.Random(1)  # noqa: S311 - no secret
-    for offset in range(5000):
-        counts.observe(offset, POST, [rng.randrange(1, 2**32) for _ in range(12)])
-    assert sum(map(len, [*counts._closed, counts._open])) <= 150
-
-
-def test_a_line_of_many_articles_of_one_source_is_furniture() -> None:
-    counts = LineCounts(epoch_offsets=10)
-    for offset in range(10):
-        counts.observe(offset, POST, [line_hash("Buy our 2024 calendar")])
-    assert not counts.is_furniture("Harbour Post", "Buy our 2025 calendar")
-    counts.advance(10)
-    assert counts.is_furniture("Harbour Post", "BUY our 2025  calendar")
-    assert not counts.is_furniture("Delta News", "Buy our 2025 calendar")
-    assert not counts.is_furniture("Harbour Post", "Rain fell.")
-    counts.advance(40)
-    assert not counts.is_furniture("Harbour Post", "Buy our 2025 calendar")
-
-
-def test_a_line_of_few_among_many_articles_is_none() -> None:
-    counts = LineCounts(epoch_offsets=100)
-    for offset in range(100):
-        counts.observe(offset, POST, [7] if offset < 10 else [])
-    counts.advance(100)
-    assert counts.articles(POST, [7, 0]) == [10, 100]
+def lines_of(text: str) -> set[bytes]:
+    value = carried(article(text)) or b"    "
+    return {value[at : at + 4] for at in range(4, len(value), 4)}
 
 
 def test_only_short_lines_at_the_edges_are_carried() -> None:
-    lines = [f"line x{'x' * at}" for at in range(30)]
-    assert edge_lines("\n\n".join(lines)) == lines[:HEAD_LINES] + lines[-TAIL_LINES:]
-    assert edge_lines("y" * 500 + "\nshort") == ["short"]
-    assert carried(None, "a") is None
-    assert carried("s", "a\nA\nb") == (source_hash("s"), sorted({line_hash("a"), line_hash("b")}))
+    lines = [f"{a} {b}" for a in NAMES for b in NAMES[:3]]
+    edges = "\n".join(lines[:HEAD_LINES] + lines[-TAIL_LINES:])
+    assert lines_of("\n\n".join(lines)) == lines_of(edges)
+    assert len(lines_of(edges)) == HEAD_LINES + TAIL_LINES
+    assert lines_of("y" * 500 + "\nshort") == lines_of("short")
 
 
-def test_clean_takes_out_what_the_evidence_names_at_the_edges_only() -> None:
-    class Evidence:
-        def is_furniture(self, source: str, line: str) -> bool:
-            return (source, line) == ("Harbour Post", "Buy our calendar")
+def test_case_numbers_and_spaces_make_no_other_line() -> None:
+    assert lines_of("Buy our 2024  calendar") == lines_of("BUY our 25 calendar")
+    assert lines_of("Buy our calendar") != lines_of("Buy our calendars")
 
-    body = "Rain fell on the coast on Monday.\nThe port was closed until noon."
-    raw = RawArticle(text=f"{body}\nBuy our calendar", source="Harbour Post")
-    other = RawArticle(text=raw.text, source="Delta News")
-    first, second = clean([raw, other], Evidence())
+
+def test_lines_without_a_word_are_not_carried() -> None:
+    assert carried(article("12 - 3\n____\nA1")) is None
+
+
+def test_a_source_is_a_name_or_else_the_host_of_the_address() -> None:
+    named = carried(article("a line", "Harbour Post"))
+    hosts = [carried(article("a line", None, f"https://{h}.example/{h}")) for h in ("a", "a", "b")]
+    assert carried(article("a line", None)) is None
+    assert hosts[0] == hosts[1] != hosts[2]
+    assert named == carried(article("a line", "HARBOUR post"))
+
+
+def test_a_repeated_line_goes_and_the_dateline_under_it_is_read() -> None:
+    body = "LISBON (Lusa) -- Rain fell on the coast on Monday.\nThe port was closed until noon."
+    text = f"Voices of the harbour\nA free paper\nOf and for the town\n{body}"
+    known = sorted(lines_of(text), key=lambda line: int.from_bytes(line, "little"))
+    bits = sum(1 << bit for bit, line in enumerate(known) if line not in lines_of(body))
+    assert article(text).place is None
+    found = without_repeated(article(text), bits)
+    assert (found.text, found.place, found.agency) == (body, "LISBON", "Lusa")
+    assert {removed.reason for removed in found.removed} == {"repeated"}
+
+
+def test_an_article_of_nothing_else_stays() -> None:
+    alone = article("Buy our calendar\nGood night")
+    assert without_repeated(alone, ALL) == alone
+
+
+LINES = st.lists(
+    st.text(st.sampled_from("ab Z.\r\t<>/&amp;é\u200b"), max_size=12)
+    | st.sampled_from(
+        ["<p>one two</p>", "&amp;&amp;&#10;&#10;&lt;", "By Ana Reis", "Related Links"]
+    ),
+    max_size=16,
+)
+
+
+@given(LINES, st.integers(0, ALL))
+def test_the_removed_spans_of_the_raw_text_give_the_text(lines: list[str], bits: int) -> None:
+    raw = RawArticle(text="date 2031-03-09 \n" + "\r\n".join([*lines, "It ended."]), source="s")
+    [first] = clean([raw])
     assert isinstance(first, Article)
-    assert isinstance(second, Article)
-    assert first.text == body
-    assert first.removed[-1].reason == "navigation"
-    assert second.text == raw.text
+    found = without_repeated(first, bits)
+    edits = [(r.start, r.end, r.reason, r.replacement) for r in found.removed]
+    assert are_valid(edits, len(raw.text))
+    text, done = "", 0
+    for start, end, _, replacement in edits:
+        text += raw.text[done:start] + replacement
+        done = end
+    assert text + raw.text[done:] == found.text
+    left = set(found.text.split("\n"))
+    assert left <= {*first.text.split("\n"), ""}
+    assert replace(found, text="", removed=[], place=None, agency=None) == replace(
+        first, text="", removed=[], place=None, agency=None
+    )
