@@ -170,7 +170,8 @@ class BatchConsumer(driver.Consumer):
                     await self._fetch_once()
                 else:
                     await self.wait_for_flow()
-        except ConsumerStoppedError:
+        except (ConsumerStoppedError, asyncio.CancelledError):
+            # At a stop amid a rebalance Faust would report a crash, with two tracebacks.
             if not self.app.should_stop:
                 raise
 

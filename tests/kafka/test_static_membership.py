@@ -75,6 +75,7 @@ def test_of_two_workers_with_one_name_the_older_stops(
             send(servers, RAW, ((value, value) for value in sent))
             assert older.wait() == ITS_NAME_IS_TAKEN
             assert f"another worker of group {group} took the name w-0" in older.text()
+            assert "Traceback" not in older.text()
             wait_for(lambda: values(out) >= sent, 30, newer.text)
             assert newer.stop() == 0
 
