@@ -3,7 +3,7 @@
 import getpass
 import socket
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import orjson
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
@@ -35,10 +35,26 @@ def note(
 def actions(
     client: KafkaAdminClient, consumer: KafkaConsumer, topic: str
 ) -> dict[Place, dict[str, Any]]:
-    """The last entry about each dead letter; empty if there is no journal."""
+    """The last entry about each dead letter; empty if there is no journal.
+
+    What is no entry of ours is passed over: anybody may write to a topic.
+    """
     ranges = bounds(client, partitions_of(client, topic))
-    entries = (orjson.loads(record.value) for record in read(consumer, ranges))
-    return {(entry["partition"], entry["offset"]): entry for entry in entries}
+    entries = (_read(record.value) for record in read(consumer, ranges))
+    return {(entry["partition"], entry["offset"]): entry for entry in entries if entry}
+
+
+def _read(value: bytes | None) -> dict[str, Any] | None:
+    try:
+        entry = orjson.loads(value or b"")
+    except orjson.JSONDecodeError:
+        return None
+    ours = isinstance(entry, dict) and entry.get("schema") == SCHEMA
+    return entry if ours and entry.get("action") in get_args(Action) and _place(entry) else None
+
+
+def _place(entry: dict[str, Any]) -> bool:
+    return all(isinstance(entry.get(name), int) for name in ("partition", "offset"))
 
 
 def _entry(action: Action, place: Place, why: str) -> bytes:

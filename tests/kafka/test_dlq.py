@@ -123,9 +123,12 @@ def test_what_can_not_be_fixed_stays_open(dlq: str, newswire_json: RunJson) -> N
     assert dlq
 
 
-def test_what_others_wrote_into_headers_stops_no_command(
+def test_what_others_wrote_stops_no_command(
     dlq: str, newswire: Run, newswire_json: RunJson, send: Send
 ) -> None:
+    entry = {"schema": "newswire.operation/1", "action": "drop", "partition": 0}
+    wrong = [entry | {"offset": [1]}, entry | {"offset": 0, "action": "burn"}, [1], entry]
+    send(dlq + "news.ops", b"", b"junk", *map(orjson.dumps, wrong))
     forged = [("dlq.attempt", "\u00b2".encode()), ("dlq.first_failed_at", b"9" * 18)]
     forged += [("dlq.topic", b"nowhere"), ("dlq.reason", b"\xff")]
     send(dlq + "news.dlq", b"x", headers=forged, partition=1)
