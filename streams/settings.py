@@ -8,6 +8,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "NEWSWIRE_"
+_SERVER = r"(\w+://)?(\[[0-9a-fA-F:]+\]|[^\s,:/\[\]]+)(:\d{1,5})?"
+_SERVERS = rf"^\s*{_SERVER}(\s*,\s*{_SERVER})*\s*$"
 
 
 class SettingsError(ValueError):
@@ -66,7 +68,7 @@ class Settings(BaseSettings):
     gazetteer: Path | None = None
     """A gazetteer of your own for the entity tagger: CSV (name,type,id,aliases) or a built file."""
 
-    bootstrap: str = "127.0.0.1:9092"
+    bootstrap: Annotated[str, Field(pattern=_SERVERS)] = "127.0.0.1:9092"
     """Kafka's bootstrap servers, host:port with commas between."""
 
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"

@@ -72,9 +72,7 @@ def compute(stages: Stages, job: Job, name: str, arguments: tuple[Any, ...]) -> 
     return guarded(lambda ps: stage.finish([p for p, _ in ps], [d for _, d in ps]), pairs)
 
 
-def _follow(
-    stage: FollowingStage[Change], changes: Sequence[Change], upto: int, since: int
-) -> int:
+def _follow(stage: FollowingStage[Change], changes: Sequence[Change], upto: int, since: int) -> int:
     return stage.follow(changes, upto, since)
 
 

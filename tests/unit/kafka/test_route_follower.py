@@ -67,7 +67,7 @@ class Bench:
         return {made.slug for made in self.stage.table.routes()}
 
     async def until(self, version: int) -> None:
-        while self.follower.version != version or self.stage.table.version != version:
+        while (self.follower.version, self.stage.table.version) != (version, version):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
     def run(self, scenario: Scenario) -> None:
@@ -121,7 +121,11 @@ def test_changes_come_in_order_in_pieces_and_the_version_after_them(bench: Bench
 
     bench.run(scenario)
     counts = [piece for piece in bench.pieces if piece[0]]
-    assert counts == [(PIECE_CHANGES, PIECE_CHANGES), (2, PIECE_CHANGES + 2), (1, PIECE_CHANGES + 3)]
+    assert counts == [
+        (PIECE_CHANGES, PIECE_CHANGES),
+        (2, PIECE_CHANGES + 2),
+        (1, PIECE_CHANGES + 3),
+    ]
     assert len(bench.slugs()) == PIECE_CHANGES + 3
 
 
