@@ -12,13 +12,12 @@ from ops.reading import read
 from streams.settings import Settings
 from streams.stages.routes import (
     Change,
-    InvalidRoute,
     Route,
     RouteBook,
     builtin_routes,
     decode,
     encode,
-    read_routes,
+    read_file,
 )
 from streams.topics import catalogue
 from streams.topology import ROUTES
@@ -71,7 +70,7 @@ class FileStore:
         """
         if not self._path.exists():
             return {}
-        routes = read_routes(self._path.read_text("utf-8"))
+        routes = read_file(self._path)
         return {route.slug: Stored(route, self._path.name) for route in routes}
 
     def write(self, routes: Iterable[Route]) -> int | None:
@@ -170,15 +169,3 @@ def topic_problems(routes: Iterable[Route], known: Iterable[Route]) -> list[str]
         if other != route.topic:
             problems.append(f"{route.slug}: topic {route.topic} collides with {other}")
     return problems
-
-
-def read_file(path: Path) -> list[Route]:
-    """The routes of a file.
-
-    Raises:
-        InvalidRoute: not UTF-8, or a route is wrong; the message says which.
-    """
-    try:
-        return read_routes(path.read_text("utf-8"))
-    except UnicodeDecodeError:
-        raise InvalidRoute(f"{path}: not UTF-8") from None

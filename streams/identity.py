@@ -12,6 +12,7 @@ _TRACKING = re.compile(
 )
 _PORTS = {"http": 80, "https": 443}
 _PATH_SAFE = "/-._~!$&'()*+,;=:@"
+_PLAIN_PATH = re.compile(r"[\w/.~!$&'()*+,;=:@-]*", re.ASCII)
 ID_BYTES = 16
 
 
@@ -25,7 +26,7 @@ def canonical_url(url: str) -> str | None:
     try:
         parts = urlsplit(url.strip())
         host = _host(parts)
-        path = quote(unquote_to_bytes(_keep_slashes(parts.path)), safe=_PATH_SAFE + "%")
+        path = _path(parts.path)
         query = _query(parts.query)
     except (ValueError, UnicodeError):
         return None
@@ -44,6 +45,12 @@ def _host(parts: SplitResult) -> str:
         name = f"[{name}]"
     port = parts.port
     return name if port in (None, _PORTS.get(parts.scheme)) else f"{name}:{port}"
+
+
+def _path(path: str) -> str:
+    if _PLAIN_PATH.fullmatch(path):
+        return path
+    return quote(unquote_to_bytes(_keep_slashes(path)), safe=_PATH_SAFE + "%")
 
 
 def _keep_slashes(path: str) -> str:

@@ -69,6 +69,7 @@ def measure(data: Path, labels: Path) -> dict[str, dict[str, float]]:
             n: figures.calibration_error(classifier, *rows) for n, rows in single.items()
         }
         | {f"{n} given": figures.given_error(classifier, rows) for n, rows in several.items()},
+        "chance_error": {n: figures.chance_error(classifier, *rows) for n, rows in single.items()},
         "micro_f1": {name: score.f1 for name, score in many.items()},
         "precision": {name: score.precision for name, score in many.items()},
         "recall": {name: score.recall for name, score in many.items()},
@@ -78,10 +79,13 @@ def measure(data: Path, labels: Path) -> dict[str, dict[str, float]]:
 
 def _print(found: dict[str, dict[str, float]]) -> None:
     output = Console()
-    single = Table("set", "accuracy", "calibration error", title="one class an article")
+    single = Table(
+        "set", "accuracy", "calibration error", "by chance alone", title="one class an article"
+    )
     for name, error in found["calibration_error"].items():
-        accuracy = found["accuracy"].get(name)
-        single.add_row(name, "" if accuracy is None else f"{accuracy:.3f}", f"{error:.3f}")
+        known = (found[what].get(name) for what in ("accuracy", "chance_error"))
+        accuracy, chance = ("" if value is None else f"{value:.3f}" for value in known)
+        single.add_row(name, accuracy, f"{error:.3f}", chance)
     many = Table(
         "set", "micro-F1", "precision", "recall", "labels", title="several topics (Wikinews)"
     )

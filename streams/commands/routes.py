@@ -1,11 +1,10 @@
 """`newswire routes`: standing routes, kept on `news.routes` and followed by every worker."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ops.routes import Stored, create_output_topics, every, read_file, topic_problems
+from ops.routes import Store, Stored, create_output_topics, every, topic_problems
 from streams.commands.kafka_options import (
     BOOTSTRAP,
     JSON,
@@ -15,12 +14,20 @@ from streams.commands.kafka_options import (
     print_table,
     settings_with,
 )
-from streams.commands.routes_options import FILE, as_json, found, route_errors, store_of
+from streams.commands.routes_options import (
+    FILE,
+    found,
+    route_errors,
+    route_json,
+    store_of,
+    warn_of,
+)
 from streams.commands.routes_trial import explain, test
-from streams.stages.routes import Route, encode, route
+from streams.stages.routes import Route, encode, read_file, route
 from streams.stages.routes.printer import print_condition
 from streams.stages.routes.terms import required
 
+SHOWN_SLUGS = 10
 CREATE = click.option(
     "--create-topic/--no-create-topic",
     default=None,
@@ -80,26 +87,35 @@ def add(
     made = route(slug, condition, title=title, topic=topic, owner=owner, enabled=not disabled)
     if required(made.condition) is None and not broad:
         fail("nothing in it must be there, so it is tried on every article: --broad", USAGE)
-    _put([made], create_topic, file, bootstrap)
-
-
-def _put(
-    routes: list[Route], create_topic: bool | None, file: Path | None, bootstrap: str | None
-) -> None:
     store = store_of(file, bootstrap)
+    warn_of([made])
+    _check_topics(store, [made])
+    if file is None:
+        _create_topics([made], create_topic, bootstrap)
+    _write(store, [made])
+
+
+def _check_topics(store: Store, routes: list[Route]) -> None:
     slugs = {made.slug for made in routes}
     others = [stored.route for slug, stored in every(store).items() if slug not in slugs]
     problems = topic_problems(routes, others)
     if problems:
         fail("; ".join(problems), USAGE)
-    if file is None:
-        settings = settings_with(bootstrap)
-        if settings.create_output_topics if create_topic is None else create_topic:
-            for name in create_output_topics(settings, routes):
-                click.echo(f"created topic {name}", err=True)
+
+
+def _create_topics(routes: list[Route], create_topic: bool | None, bootstrap: str | None) -> None:
+    settings = settings_with(bootstrap)
+    if settings.create_output_topics if create_topic is None else create_topic:
+        for name in create_output_topics(settings, routes):
+            click.echo(f"created topic {name}", err=True)
+
+
+def _write(store: Store, routes: list[Route]) -> None:
     offset = store.write(routes)
     where = "" if offset is None else f" (offset {offset} of news.routes)"
-    click.echo(f"{', '.join(sorted(slugs)[:10])}: {len(routes)} written{where}")
+    slugs = sorted(made.slug for made in routes)
+    more = ", ..." if len(slugs) > SHOWN_SLUGS else ""
+    click.echo(f"{', '.join(slugs[:SHOWN_SLUGS])}{more}: {len(routes)} written{where}")
 
 
 @command.command("list", epilog="Example: newswire routes list --json")
@@ -112,19 +128,9 @@ def list_(builtin: bool, file: Path | None, bootstrap: str | None, as_json: bool
     """List the routes that are in force, by slug."""
     routes = every(None if builtin else store_of(file, bootstrap))
     if as_json:
-        print_json([_json(stored) for stored in routes.values()])
+        print_json([route_json(stored) for stored in routes.values()])
         return
-    rows = (
-        (
-            slug,
-            s.route.topic,
-            s.route.owner,
-            "yes" if s.route.enabled else "no",
-            s.origin,
-            _short(s),
-        )
-        for slug, s in routes.items()
-    )
+    rows = map(_row, routes.values())
     print_table("Routes", ("slug", "topic", "owner", "on", "from", "condition"), rows)
 
 
@@ -132,10 +138,6 @@ def _row(stored: Stored) -> tuple[str, ...]:
     made = stored.route
     on = "yes" if made.enabled else "no"
     return made.slug, made.topic, made.owner, on, stored.origin, _short(stored)
-
-
-def _json(stored: Stored) -> dict[str, Any]:
-    return as_json(stored)
 
 
 def _short(stored: Stored) -> str:
@@ -154,12 +156,13 @@ def show(slug: str, builtin: bool, file: Path | None, bootstrap: str | None, as_
     """Show one route: its fields and its condition in one line."""
     routes = every(None if builtin else store_of(file, bootstrap))
     found(routes, slug)
-    value = _json(routes[slug])
+    value = route_json(routes[slug])
     if as_json:
         print_json(value)
         return
     for name in ("slug", "title", "topic", "owner", "enabled", "origin", "offset"):
-        click.echo(f"{name + ':':<10}{value[name]}")
+        if value[name] not in {None, ""}:
+            click.echo(f"{name + ':':<10}{value[name]}")
     click.echo(f"condition:\n  {value['line']}")
 
 
@@ -211,8 +214,13 @@ def import_(
     file: Path | None,
     bootstrap: str | None,
 ) -> None:
-    """Put all routes of a file (TOML, JSON list, JSON lines): all, or none if one is bad."""
+    """Put all routes of a file (TOML, JSON list, JSON lines): all, or none if one is bad.
+
+    Missing output topics are created, also those of routes that are there as they are.
+    """
     routes = {made.slug: made for made in read_file(source)}
+    if not routes:
+        fail(f"{source}: there is no route in it")
     store = store_of(file, bootstrap)
     own = store.own()
     changed = [r for slug, r in routes.items() if slug not in own or own[slug].route != r]
@@ -220,10 +228,14 @@ def import_(
     click.echo(
         f"{len(changed)} to write, {len(routes) - len(changed)} as they are, {len(gone)} to remove"
     )
+    warn_of(routes.values())
+    _check_topics(store, list(routes.values()))
     if dry_run:
         return
+    if file is None:
+        _create_topics(list(routes.values()), create_topic, bootstrap)
     if changed:
-        _put(changed, create_topic, file, bootstrap)
+        _write(store, changed)
     if gone:
         store.remove(gone)
 

@@ -1,7 +1,7 @@
 """What the commands on standing routes share: where routes are kept, errors, output."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -12,12 +12,14 @@ from ops.routes import FileStore, Store, Stored, TopicStore
 from streams.commands.kafka_options import NO, USAGE, broker_errors, fail, settings_with
 from streams.records import ClauseHit
 from streams.stages.routes import InvalidRoute, Route
-from streams.stages.routes.conditions import ConditionError
+from streams.stages.routes.conditions import ConditionError, SubjectIs, clauses
 from streams.stages.routes.printer import print_condition
 from streams.stages.routes.record import to_value
+from streams.stages.subjects.taxonomy import topics
 
 P = ParamSpec("P")
 R = TypeVar("R")
+SHOWN_WARNINGS = 10
 FILE = click.option(
     "--file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -35,6 +37,8 @@ def route_errors(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except (InvalidRoute, ConditionError) as error:
             fail(str(error), USAGE)
+        except BrokenPipeError:
+            raise  # click ends quietly: the reader has seen enough
         except (LookupError, OSError) as error:
             fail(str(error), NO)
 
@@ -46,7 +50,7 @@ def store_of(file: Path | None, bootstrap: str | None) -> Store:
     return FileStore(file) if file else TopicStore(settings_with(bootstrap))
 
 
-def as_json(stored: Stored) -> dict[str, Any]:
+def route_json(stored: Stored) -> dict[str, Any]:
     """The route with its one-line condition and where it is from."""
     line = print_condition(stored.route.condition)
     return to_value(stored.route) | {
@@ -54,6 +58,17 @@ def as_json(stored: Stored) -> dict[str, Any]:
         "origin": stored.origin,
         "offset": stored.offset,
     }
+
+
+def warn_of(routes: Iterable[Route]) -> None:
+    """Say on standard error which subjects of the routes no article can have."""
+    unknown: dict[str, str] = {}
+    for made in routes:
+        for clause in clauses(made.condition):
+            if isinstance(clause, SubjectIs) and clause.subject not in topics():
+                unknown.setdefault(clause.subject, made.slug)
+    for code, slug in list(unknown.items())[:SHOWN_WARNINGS]:
+        click.echo(f"warning: {slug}: {code} is no Media Topic in use", err=True)
 
 
 def hits_json(hits: list[ClauseHit]) -> list[dict[str, Any]]:

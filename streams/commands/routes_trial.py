@@ -11,17 +11,18 @@ import click
 from kafka import KafkaConsumer
 
 from ops import clients
-from ops.routes import FileStore, every, read_file
+from ops.routes import FileStore, every
 from ops.tail import last_ranges, last_records
 from streams.commands.kafka_options import BOOTSTRAP, JSON, NO, print_json, settings_with
 from streams.commands.routes_options import FILE, found, hits_json, route_errors, store_of
 from streams.local.sources import InputError
 from streams.local.trial import articles, outputs
 from streams.records import Article, Evidence, RouteHit, decode
-from streams.stages.routes import Route, RouteTable, route
+from streams.stages.routes import Route, RouteTable, read_file, route
 from streams.stages.routes.conditions import ConditionError
 from streams.stages.routes.explain import Verdict
 from streams.stages.routes.explain import explain as verdict_of
+from streams.stages.routes.slugs import is_slug
 
 SHOWN_SPANS = 3
 
@@ -38,7 +39,13 @@ Exit code 1: it caught nothing.
 )
 @click.argument("route_text", metavar="ROUTE")
 @click.option("--on", "sources", multiple=True, required=True, help="File, folder or topic.")
-@click.option("--last", default=1_000, show_default=True, help="So many records of a topic.")
+@click.option(
+    "--last",
+    type=click.IntRange(1),
+    default=1_000,
+    show_default=True,
+    help="So many records of a topic.",
+)
 @FILE
 @BOOTSTRAP
 @JSON
@@ -65,7 +72,7 @@ def test(
 
 
 def _route(text: str, file: Path | None, bootstrap: str | None) -> Route:
-    if Path(text).is_file():
+    if _there(text) and Path(text).is_file():
         routes = read_file(Path(text))
         if len(routes) != 1:
             raise LookupError(f"{text} has {len(routes)} routes, not one")
@@ -73,16 +80,24 @@ def _route(text: str, file: Path | None, bootstrap: str | None) -> Route:
     try:
         return route("test", text)
     except ValueError as error:
-        if ":" in text or " " in text:
-            raise ConditionError(str(error)) from None
+        if not is_slug(text):
+            raise ConditionError(f"no condition, file or slug: {error}") from None
     builtin = every(None)
     return found(
         builtin if text in builtin and not file else every(store_of(file, bootstrap)), text
     )
 
 
+def _there(text: str) -> bool:
+    """Whether it is the path of something; a condition may be no path at all."""
+    try:
+        return Path(text).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def _articles(source: str, last: int, bootstrap: str | None) -> Iterator[Article]:
-    if Path(source).exists():
+    if _there(source):
         try:
             yield from articles([source])
         except InputError as error:

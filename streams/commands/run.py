@@ -19,7 +19,7 @@ from streams.local.sources import InputError, Sources, find
 from streams.local.summary import Summary
 from streams.settings import SettingsError, load
 from streams.stages.dedup import Index
-from streams.stages.routes import read_routes
+from streams.stages.routes import read_file
 
 INTERRUPTED = 130
 EPILOG = """\b
@@ -79,9 +79,9 @@ def _check_routes(files: tuple[str, ...]) -> None:
     """Refuse a bad file before anything is written; the processes read it again."""
     for name in files:
         try:
-            read_routes(Path(name).read_text("utf-8"))
+            read_file(Path(name))
         except (OSError, ValueError) as error:
-            raise click.UsageError(f"--routes {name}: {error}") from None
+            raise click.UsageError(f"--routes: {error}") from None
 
 
 def _prepare_folder(out: Path, *, overwrite: bool) -> None:

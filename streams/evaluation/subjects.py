@@ -38,6 +38,7 @@ CLASSES: Mapping[str, tuple[str, ...]] = {
 """Technology there is science and technology, the industry of it, and social media."""
 
 BINS = 10
+DRAWS, SEED = 400, 7
 
 
 @dataclass(slots=True, frozen=True)
@@ -121,6 +122,19 @@ def calibration_error(
     names = list(classes)
     right = [names[best] in row.labels for best, row in zip(sure.argmax(1), rows, strict=True)]
     return expected_error(sure.max(1), np.array(right))
+
+
+def chance_error(
+    classifier: Classifier, rows: Sequence[Labelled], classes: Mapping[str, tuple[str, ...]]
+) -> float:
+    """The calibration error that the same confidences would show if they were exactly right.
+
+    It is not 0 on few answers: the share right of a bin scatters. Mean over `DRAWS` draws.
+    """
+    sure = table(classifier, confidences(classifier, [r.article for r in rows]), classes).max(1)
+    dice = np.random.default_rng(SEED)
+    drawn = (dice.random(len(sure)) < sure for _ in range(DRAWS))
+    return float(np.mean([expected_error(sure, right) for right in drawn]))
 
 
 def expected_error(confidence: Floats, right: NDArray[np.bool_]) -> float:

@@ -29,7 +29,7 @@ from streams.stages.contract import (
 )
 from streams.stages.dedup import Decision, fingerprint, finish
 from streams.stages.entities import Tagger, load_tagger
-from streams.stages.routes import Change, RouteBook, RouteCheck, builtin_routes, read_routes
+from streams.stages.routes import Change, RouteBook, RouteCheck, builtin_routes, read_file
 from streams.stages.subjects import Classifier, load_classifier
 from streams.text.tokens import tokenise
 from streams.topology import TAGGED, UNROUTED
@@ -177,7 +177,7 @@ def load_route_stage(files: Sequence[str] = ()) -> RouteStage:
         OSError: a file can't be read.
         InvalidRoute: a route in it is wrong; the message says where.
     """
-    own = [route for name in files for route in read_routes(Path(name).read_text("utf-8"))]
+    own = [route for name in files for route in read_file(Path(name))]
     stage = RouteStage(RouteBook([*builtin_routes(), *own]))
     # Machine code is loaded now, not while the first article waits.
     stage.table.match(Article(article_id="", text=""))

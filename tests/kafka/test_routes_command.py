@@ -1,6 +1,7 @@
 """`newswire routes` on the topic of a real broker."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,19 @@ def test_the_life_of_a_route(
     newswire("routes", "remove", "iran")
     newswire("routes", "show", "iran", code=1)
     assert [line for line in newswire("routes", "export").stdout.splitlines() if "quiet" in line]
+
+
+def test_an_import_makes_up_for_missing_topics(
+    newswire: Callable[..., Result], admin: KafkaAdminClient, prefix: str, tmp_path: Path
+) -> None:
+    newswire("topics", "create")
+    newswire("routes", "add", "quiet", 'phrase:"x"', "--no-create-topic")
+    exported = tmp_path / "routes.jsonl"
+    exported.write_text(newswire("routes", "export").stdout, "utf-8")
+    assert prefix + "news.topic.quiet" not in admin.list_topics()
+    done = newswire("routes", "import", str(exported), "--create-topic")
+    assert "0 to write, 1 as they are" in done.stdout
+    assert prefix + "news.topic.quiet" in admin.list_topics()
 
 
 def test_try_a_route_on_a_topic(newswire: Callable[..., Result], prefix: str, send: Send) -> None:

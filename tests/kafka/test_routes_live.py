@@ -75,6 +75,49 @@ def test_live(
     assert 100 < len(watched) < 1000
 
 
+def test_a_replay_with_the_table_of_then(
+    broker: LocalCluster, reader: Reader, prefix: str, tmp_path: Path, send: Send
+) -> None:
+    """`--routes-at`: the same articles, routed as they were before two changes of the table."""
+    changes = [
+        (b"watch", encode_route(route("watch", "phrase:harbour", topic=TO))),
+        (b"watch", encode_route(route("watch", "phrase:glacier", topic=TO))),
+        (b"watch", None),
+    ]
+    for key, value in changes:
+        send(prefix + ROUTES, value, key=key)
+    _send_articles(broker, prefix, range(40))
+    for at, group in ((None, "now"), (1, "then")):
+        args = () if at is None else ("--routes-at", str(at))
+        with WorkerProcess(
+            broker.bootstrap, group, tmp_path, STAGES, ("route",), args, topic_prefix=prefix
+        ) as worker:
+            wait_for(partial(_at, reader, prefix, at or len(changes), 40), 60, worker.text)
+            assert worker.stop() == 0
+    outputs = _outputs(reader, prefix)
+    assert {_version(r) for r in outputs} == {1, len(changes)}
+    for record in outputs:
+        assert record.value in _expected(changes[: _version(record)], record), record
+    assert {_version(r) for r in outputs if r.topic == prefix + TO} == {1}
+
+
+def _at(reader: Reader, prefix: str, version: int, number: int) -> bool:
+    return sum(_version(record) == version for record in _outputs(reader, prefix)) >= number
+
+
+def test_a_table_that_is_not_there_yet_is_refused(
+    broker: LocalCluster, reader: Reader, prefix: str, tmp_path: Path
+) -> None:
+    args = ("--routes-at", "7")
+    assert reader.poll() == []
+    with WorkerProcess(
+        broker.bootstrap, "then", tmp_path, STAGES, ("route",), args, topic_prefix=prefix
+    ) as worker:
+        assert worker.process is not None
+        assert worker.process.wait(60) == 1
+    assert "news.routes ends at 0, before 7" in worker.text()
+
+
 def _send_articles(broker: LocalCluster, prefix: str, numbers: range) -> None:
     send(broker.bootstrap, prefix + TAGGED, (_article(n) for n in numbers))
 

@@ -1,6 +1,9 @@
 """`newswire routes` on a file, without a broker."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,3 +130,64 @@ def test_explain_says_why_and_why_not(newswire: Newswire, run_folder: str, file:
     assert '- entity:"Iran"' in unwanted
     newswire("explain", "r", "cc", *options, code=1)
     newswire("explain", "sport", "bb22", "--from", run_folder, code=1)
+
+
+def test_a_subject_that_no_article_can_have_is_said(newswire: Newswire, file: str) -> None:
+    added = newswire("add", "a", "subject:medtop:99999999", "--file", file)
+    assert "medtop:99999999 is no Media Topic in use" in added.stderr
+    assert newswire("add", "b", "subject:medtop:16000000", "--file", file).stderr == ""
+
+
+def test_an_empty_file_prunes_nothing(newswire: Newswire, file: str, tmp_path: Path) -> None:
+    newswire("add", "old", "phrase:x", "--file", file)
+    source = tmp_path / "empty.jsonl"
+    source.write_text("\n")
+    done = newswire("import", str(source), "--prune", "--file", file, code=1)
+    assert "there is no route in it" in done.stderr
+    newswire("show", "old", "--file", file)
+
+
+def test_a_dry_run_finds_what_the_import_would_refuse(
+    newswire: Newswire, file: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "desk.toml"
+    source.write_text(
+        "[[route]]\nslug='a.b'\ncondition='phrase:y'\n[[route]]\nslug='a_b'\ncondition='phrase:z'\n"
+    )
+    assert "collides" in newswire("import", str(source), "--dry-run", "--file", file, code=2).stderr
+
+
+def test_a_store_that_is_no_file_of_routes_is_named(newswire: Newswire, file: str) -> None:
+    Path(file).write_bytes(b"\xff\xfe")
+    for words in (("list",), ("export",), ("add", "a", "phrase:x"), ("remove", "a")):
+        assert "routes.jsonl: not UTF-8" in newswire(*words, "--file", file, code=2).stderr
+    assert Path(file).read_bytes() == b"\xff\xfe"
+
+
+def test_a_long_condition_is_tried_though_it_is_no_path(
+    newswire: Newswire, run_folder: str
+) -> None:
+    condition = " OR ".join(f"phrase:word{n}" for n in range(400)) + " OR phrase:cheese"
+    assert "1 of 2 articles" in newswire("test", condition, "--on", run_folder).stdout
+
+
+@pytest.mark.parametrize("text", ["/nowhere/desk.toml", "", "phrase"])
+def test_what_is_neither_condition_nor_file_is_refused_without_a_broker(
+    newswire: Newswire, run_folder: str, file: str, text: str
+) -> None:
+    code = 1 if text == "phrase" else 2
+    says = "no route phrase" if text == "phrase" else "no condition, file or slug"
+    assert says in newswire("test", text, "--on", run_folder, "--file", file, code=code).stderr
+
+
+def test_a_wrong_port_is_a_usage_error(newswire: Newswire) -> None:
+    assert "BOOTSTRAP" in newswire("list", "--bootstrap", "host:port", code=2).stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "streams.cli", "routes", "export", "--builtin"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert done.stderr == ""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streams.evaluation.subjects import CATEGORIES, expected_error
+from streams.evaluation.subjects import CATEGORIES, Labelled, chance_error, expected_error
 from streams.records import Article, Entity, Mention, Subject
 from streams.stages.subjects import Classifier, load_classifier, taxonomy
 from streams.stages.subjects.features import fold
@@ -246,6 +246,17 @@ def test_calibration_error_of_known_answers() -> None:
     sure = np.array([0.55, 0.55, 0.55, 0.55], np.float32)
     assert expected_error(sure, right) == pytest.approx(0.05)
     assert expected_error(np.array([0.95] * 4, np.float32), right) == pytest.approx(0.45)
+
+
+def test_the_error_by_chance_shrinks_with_the_number_of_answers() -> None:
+    classes = {"sport": (SPORT,)}
+    rows = [
+        Labelled(Article(article_id=str(n), text=text), frozenset({"sport"}))
+        for n, text in enumerate([FOOTBALL, DEFENCE, FOOTBALL[:60], DEFENCE[:60]])
+    ]
+    few, many = (chance_error(load_classifier(), rows * times, classes) for times in (1, 64))
+    assert 0 < many < few / 4
+    assert chance_error(load_classifier(), rows, classes) == few
 
 
 def test_training_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -37,6 +37,8 @@ def dateline(text: str) -> tuple[str | None, str | None]:
 
 def byline(lines: Sequence[str], reasons: Reasons) -> str | None:
     """The first line taken out that says `By` somebody."""
+    if "byline" not in reasons:
+        return None
     for line, reason in zip(lines, reasons, strict=True):
         if reason == "byline" and (match := BYLINE.match(line)):
             return match[1]
@@ -45,6 +47,8 @@ def byline(lines: Sequence[str], reasons: Reasons) -> str | None:
 
 def stamped(lines: Sequence[str], reasons: Reasons) -> str | None:
     """The day YYYY-MM-DD of the first line taken out that says one alone."""
+    if "dateline_stamp" not in reasons:
+        return None
     dates = (line for line, why in zip(lines, reasons, strict=True) if why == "dateline_stamp")
     return next(map(line_date, dates), None)
 

@@ -8,8 +8,9 @@ from streams.stages.routes.book import (
     piece_size,
 )
 from streams.stages.routes.check import RouteCheck
+from streams.stages.routes.file import read_file, read_routes
 from streams.stages.routes.index import Index
-from streams.stages.routes.record import InvalidRoute, Route, decode, encode, read_routes, route
+from streams.stages.routes.record import InvalidRoute, Route, decode, encode, route
 from streams.stages.routes.table import RouteTable, builtin_routes, builtin_slugs
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "decode",
     "encode",
     "piece_size",
+    "read_file",
     "read_routes",
     "route",
 ]

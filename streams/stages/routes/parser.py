@@ -8,6 +8,7 @@ value   = a JSON string | signs other than white space ( ) [ ] " ,
 """
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,8 @@ MAX_NESTED = 2 * MAX_DEPTH
 _LISTS = {"near", "within"}
 _OPTION_NAMES = {"in": "within"}
 _FLAGS: dict[str, Any] = {"yes": True, "no": False}
+_WRONG_FIELD = re.compile(r"(?: - at `\$\.|unknown field `)(\w+)")
+_PATH = re.compile(r" - at `\$.*`$")
 
 
 class Parser:
@@ -112,32 +115,35 @@ class Parser:
         if token.kind != "field" or name not in CLAUSES:
             expected = ", ".join(f"{field}:" for field in CLAUSES)
             raise self.error(f"expected one of {expected} found {token.text}", token.at)
-        value_at = self._peek().at
+        places = {name: self._peek().at}
         fields = {name: self._values() if name in _LISTS else self._value()}
         if self._is("["):
-            fields |= self._options()
-        return self._built(name, fields, value_at)
+            self._options(fields, places)
+        return self._built(name, fields, places)
 
-    def _built(self, name: str, fields: dict[str, Any], at: int) -> Clause:
+    def _built(self, name: str, fields: dict[str, Any], places: dict[str, int]) -> Clause:
         try:
             return msgspec.convert(fields, CLAUSES[name], strict=False)
         except msgspec.ValidationError as error:
-            raise self.error(str(error), at) from None
+            found = _WRONG_FIELD.search(str(error))
+            wrong = found.group(1) if found and found.group(1) in places else name
+            raise self.error(_PATH.sub("", str(error)), places[wrong]) from None
 
-    def _options(self) -> dict[str, Any]:
+    def _options(self, fields: dict[str, Any], places: dict[str, int]) -> None:
         opening = self._take()
-        options: dict[str, Any] = {}
         while not self._is("]"):
             token = self._take()
             name = _OPTION_NAMES.get(token.text.lower(), token.text.lower())
             if token.kind != "bare":
                 raise self.error("expected name=value or ']'", token.at)
+            if name in fields:
+                raise self.error(f"{token.text} is given twice", token.at)
             self._expect("=", "after the option's name")
-            options[name] = self._values() if name in _LISTS else self._value()
+            fields[name] = self._values() if name in _LISTS else self._value()
+            places[name] = token.at
             if name == "children":
-                options[name] = _FLAGS.get(options[name], options[name])
+                fields[name] = _FLAGS.get(fields[name], fields[name])
         self._expect("]", f"to close the one at column {opening.at + 1}")
-        return options
 
     def _values(self) -> list[str]:
         values = [self._value()]

@@ -1,8 +1,8 @@
 """All phrases of all routes, found in one pass over an article's words.
 
 A filter of hashes and a dictionary instead of an Aho-Corasick automaton: adding or removing a
-phrase costs microseconds, while an automaton of 100,000 phrases takes 0.3 s to build and holds
-the interpreter for most of it (README.md has the figures).
+phrase costs its own hashes, while an automaton must be built anew and holds the interpreter for
+most of that time.
 """
 
 import numpy as np

@@ -3,7 +3,6 @@
 As JSON the condition is a tree, or a string in the one-line form.
 """
 
-import tomllib
 from typing import Any
 
 import msgspec
@@ -94,10 +93,10 @@ def decode(value: bytes) -> Route:
     Raises:
         InvalidRoute: not JSON, or not a route.
     """
-    return from_value(_object(value))
+    return from_value(json_object(value))
 
 
-def _object(value: bytes) -> Any:
+def json_object(value: bytes) -> Any:
     """The JSON in a record; what comes out again as it went in names no key twice.
 
     Raises:
@@ -128,31 +127,3 @@ def to_value(value: Route) -> dict[str, Any]:
         "owner": value.owner,
         "enabled": value.enabled,
     }
-
-
-def read_routes(text: str) -> list[Route]:
-    """The routes of a file: TOML (`[[route]]`), a JSON list, or JSON lines.
-
-    Raises:
-        InvalidRoute: the message names the route by its place in the file.
-    """
-    routes = []
-    for number, value in enumerate(_values(text), 1):
-        try:
-            routes.append(from_value(value))
-        except InvalidRoute as error:
-            name = value.get("slug") if isinstance(value, dict) else None
-            raise InvalidRoute(f"route {number} ({name}): {error}") from None
-    return routes
-
-
-def _values(text: str) -> list[Any]:
-    try:
-        if text.lstrip().startswith("{"):
-            return [_object(line.encode()) for line in text.splitlines() if line.strip()]
-        if text.lstrip().startswith("[") and not text.lstrip().startswith("[["):
-            listed: list[Any] = orjson.loads(text)
-            return listed
-        return list(tomllib.loads(text).get("route", []))
-    except (orjson.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InvalidRoute(f"not a file of routes: {error}") from None

@@ -38,6 +38,15 @@ def checked_slug(slug: str) -> str:
     return slug
 
 
+def is_slug(text: str) -> bool:
+    """Whether a route may have this name."""
+    try:
+        checked_slug(text)
+    except ValueError:
+        return False
+    return True
+
+
 def collides(topic: str, other: str) -> bool:
     """Whether Kafka refuses to have both: they differ, but only in `.` against `_`."""
     return topic != other and topic.replace(".", "_") == other.replace(".", "_")

@@ -7,8 +7,9 @@ from operator import attrgetter
 
 from streams.records import Article, RouteHit
 from streams.stages.routes.evaluate import evidence
+from streams.stages.routes.file import read_routes
 from streams.stages.routes.index import Entry, Index
-from streams.stages.routes.record import Route, read_routes
+from streams.stages.routes.record import Route
 from streams.stages.routes.view import Parents, View
 from streams.stages.subjects.taxonomy import lineage, topics
 

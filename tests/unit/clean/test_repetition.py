@@ -1,11 +1,12 @@
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.records import Article
 from streams.stages.clean import RawArticle, clean, without_repeated
-from streams.stages.clean.edits import are_valid
+from streams.stages.clean.edits import apply, are_valid
 from streams.stages.clean.repetition import HEAD_LINES, TAIL_LINES, carried
 
 ALL = (1 << 12) - 1
@@ -62,6 +63,16 @@ def test_an_article_of_nothing_else_stays() -> None:
     assert without_repeated(alone, ALL) == alone
 
 
+@pytest.mark.parametrize(("bits", "left"), [(1, "The rain fell.<"), (2, ">It was late.")])
+def test_a_cut_inside_of_replaced_entities_keeps_the_others(bits: int, left: str) -> None:
+    raw = "The rain fell.&lt;&#10;&gt;It was late."
+    [first] = clean([RawArticle(text=raw)])
+    assert isinstance(first, Article)
+    found = without_repeated(first, bits)
+    assert found.text == left
+    assert apply(raw, [(r.start, r.end, r.reason, r.replacement) for r in found.removed]) == left
+
+
 LINES = st.lists(
     st.text(st.sampled_from("ab Z.\r\t<>/&amp;é\u200b"), max_size=12)
     | st.sampled_from(
@@ -79,11 +90,7 @@ def test_the_removed_spans_of_the_raw_text_give_the_text(lines: list[str], bits:
     found = without_repeated(first, bits)
     edits = [(r.start, r.end, r.reason, r.replacement) for r in found.removed]
     assert are_valid(edits, len(raw.text))
-    text, done = "", 0
-    for start, end, _, replacement in edits:
-        text += raw.text[done:start] + replacement
-        done = end
-    assert text + raw.text[done:] == found.text
+    assert apply(raw.text, edits) == found.text
     left = set(found.text.split("\n"))
     assert left <= {*first.text.split("\n"), ""}
     assert replace(found, text="", removed=[], place=None, agency=None) == replace(

@@ -67,7 +67,7 @@ class Bench:
         return {made.slug for made in self.stage.table.routes()}
 
     async def until(self, version: int) -> None:
-        while self.follower.version != version or self.stage.table.version != version:
+        while (self.follower.version, self.stage.table.version) != (version, version):  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 
     def run(self, scenario: Scenario) -> None:

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from streams.stages.routes import InvalidRoute, builtin_routes, decode, encode, read_routes, route
+from streams.stages.routes import (
+    InvalidRoute,
+    builtin_routes,
+    decode,
+    encode,
+    read_file,
+    read_routes,
+    route,
+)
 from streams.stages.routes.conditions import (
     MAX_DEPTH,
     All,
@@ -67,9 +75,9 @@ def test_the_json_of_a_condition_reads_as_it_and_fits_the_schema(condition: Cond
         ("phrase:tank AND colour:red", 17, "expected one of"),
         ('phrase:tank AND phrase:"abc', 24, "not closed"),
         ("(phrase:tank OR phrase:gun", 27, "to close the one at column 1"),
-        ("phrase:tank[count=0]", 8, ">= 1"),
+        ("phrase:tank[count=0]", 13, ">= 1"),
         ("phrase:tank[count]", 18, "expected '='"),
-        ("phrase:tank[colour=red]", 8, "unknown field"),
+        ("phrase:tank[colour=red]", 13, "unknown field"),
         ("subject:medtop:1", 9, "medtop"),
         ('phrase:"?!"', 8, "1 to 20 words"),
         ("near:a,A", 6, "same phrase twice"),
@@ -98,6 +106,25 @@ def test_or_binds_less_than_and() -> None:
     assert parse("source:a OR source:b NOT source:c") == AnyOf(
         (SourceIs(source="a"), All((SourceIs(source="b"), NoneOf((SourceIs(source="c"),)))))
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "says"),
+    [
+        ('phrase:"a"[conut=2]', 12, "conut"),
+        ('phrase:"a"[case=exact count=0]', 23, ">= 1"),
+        ('phrase:"a"[in=title,body]', 12, "body"),
+        ('phrase:"a"[count=2 count=3]', 20, "twice"),
+        ('phrase:"a"[phrase=b]', 12, "twice"),
+        ("subject:medtop:16000000[children=maybe]", 25, "bool"),
+        ("subject:16000000[children=no]", 9, "medtop"),
+    ],
+)
+def test_the_error_points_at_the_option_that_is_wrong(line: str, column: int, says: str) -> None:
+    with pytest.raises(ConditionError, match=rf"^column {column}: .*{says}") as caught:
+        parse(line)
+    assert "$" not in str(caught.value).split("\n")[0].replace("{8}$", "")
+    assert str(caught.value).split("\n")[2] == " " * (column + 1) + "^"
 
 
 @pytest.mark.parametrize(
@@ -189,3 +216,34 @@ def test_files_of_routes_in_three_formats(text: str) -> None:
 def test_a_bad_route_in_a_file_is_named() -> None:
     with pytest.raises(InvalidRoute, match=r"route 2 \(b\): column 1"):
         read_routes('[{"slug": "a", "condition": "phrase:x"}, {"slug": "b", "condition": "x"}]')
+
+
+def test_json_lines_may_hold_other_ends_of_lines() -> None:
+    made = route("a", 'phrase:"x"', title="one\u2028two\x85three")
+    assert read_routes(f"{encode(made).decode()}\n\r\n") == [made]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"slug": "a", "condition": "phrase:x"}\n{"slug":', "line 2: not JSON"),
+        ('{"slug": "a", "condition": "phrase:x"}\n' * 2, "route 2: a second route a"),
+        ("[[routes]]\nslug='a'\ncondition='phrase:x'\n", r"only \[\[route\]\] .* found routes"),
+        ("[route]\nslug='a'\ncondition='phrase:x'\n", r"only \[\[route\]\]"),
+        ('"x"', "not a file of routes"),
+        ("[" * 3_000, "not a file of routes"),
+    ],
+)
+def test_a_file_that_is_none_of_routes_is_refused(text: str, says: str) -> None:
+    with pytest.raises(InvalidRoute, match=says):
+        read_routes(text)
+
+
+def test_errors_of_a_file_name_it(tmp_path: Path) -> None:
+    path = tmp_path / "desk.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"slug": "a", "condition": "phrase:x"}')
+    assert [made.slug for made in read_file(path)] == ["a"]
+    for content in (b"\xff\xfe{", b"{"):
+        path.write_bytes(content)
+        with pytest.raises(InvalidRoute, match=r"desk\.jsonl: "):
+            read_file(path)
