@@ -29,7 +29,7 @@ WINDOW_MS = 7 * 24 * 3_600_000
 MAX_ARTICLES = 10_500_000
 STRETCH = 450_000
 """Offsets of the log in one generation, at most."""
-ANSWERS = 2
+ANSWERS = 3
 """Counts up whenever what an index answers changes, or how."""
 
 _CHUNK = 512
