@@ -38,7 +38,7 @@ Made = tuple[Paragraphs, Paragraphs]
 
 
 def made_pairs(data: Path, count: int, seed: int = 1) -> list[tuple[str, str, int]]:
-    """(earlier text, later text, class), about 6 times `count`; the same arguments give the same."""
+    """(earlier text, later text, class), about 6 times `count`; the same for the same."""
     maker = _Maker(_wikinews(data), seed)
     plan: list[tuple[Callable[[], Made], int, float]] = [
         (maker.same, DUPLICATE, 1.0),

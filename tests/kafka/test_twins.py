@@ -37,7 +37,7 @@ def answers(values: list[bytes]) -> Counter[str]:
     return Counter(decision.dedup.status for decision in found if decision.dedup)
 
 
-def test_of_twins_on_two_workers_one_is_unique(  # noqa: PLR0913, PLR0917 - fixtures
+def test_of_twins_on_two_workers_one_is_unique(
     broker: LocalCluster,
     newswire: Callable[..., Result],
     prefix: str,

@@ -28,6 +28,7 @@ SHORT_SHARE = 0.9
 TINY_CODES = 20
 REPORT_CODES = 120
 NEW_NUMBERS = 0.25
+TABLE_NUMBERS, TABLE_NEW_NUMBERS = 0.3, 3
 
 _SAME, _ABRIDGED, _UPDATE, _RELATED = range(len(RELATIONS))
 _NONE = -1
@@ -67,18 +68,21 @@ def _kind(features: F64, likely: F64) -> int:
     those of which even the short one stands mostly for itself, whatever they quote. A short
     text (a dividend, a rate, a result) is one only if nothing in it was replaced and no number is
     new: reports from one template differ in little else. Of a tiny one no word may be new: it can
-    be the name. Nor may a longer report, up to `REPORT_CODES`, have many new numbers.
+    be the name. Nor may a longer report, up to `REPORT_CODES`, have many new numbers, or a table
+    some.
     """
     other, codes = features[OTHER_NUMBERS], features[CODES]
     share = SHORT_SHARE if codes >= TINY_CODES else 1.0
     whole = features[IN_LONG] >= share and features[REPLACED] == 0 and other == 0
     new_numbers = other > NEW_NUMBERS * features[NUMBERS]
+    table = features[NUMBERS] > TABLE_NUMBERS * codes and other >= TABLE_NEW_NUMBERS
     if (
         likely[DUPLICATE] >= DUPLICATE_FROM
         and features[BEGINNING_SHARED] >= SHARED_BEGINNING
         and features[IN_LONG] >= LEAST_SHARE
         and (whole or codes >= SHORT_CODES)
         and not (new_numbers and codes < REPORT_CODES)
+        and not table
     ):
         return DUPLICATE
     return UPDATE if likely[UPDATE] >= likely[OTHER] else OTHER

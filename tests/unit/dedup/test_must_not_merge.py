@@ -81,6 +81,12 @@ CANAL_FILLS = (
     dict(a="27", b="35", c="35", d="41", e="31", f="25", g="13", h="15"),
     dict(a="34", b="30", c="46", d="39", e="22", f="29", g="26", h="11"),
 )
+PRICES = "The farm office gives the average prices of the week, in crowns for a sack, with the "
+PRICES += "lowest price at which it buys for the state store and the price of the year before:\n"
+PRICES += "\n".join(f"{crop} {{{n}}} {500 + n} {700 + n} {900 + n}" for n, crop in enumerate(
+    ("Wheat", "Rye", "Barley", "Oats", "Maize", "Beans", "Lentils", "Rape", "Flax", "Hops",
+     "Clover", "Vetch", "Hay", "Straw", "Apples", "Pears", "Plums", "Cherries", "Onions", "Leeks")
+))  # fmt: skip
 DIVIDEND = "Div 10 cts vs 10 cts prior\nPay April 30\nRecord April 21"
 
 FILLS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
@@ -148,6 +154,12 @@ def test_two_short_stories_under_one_long_notice() -> None:
 
 def test_a_daily_report_whose_news_is_its_table() -> None:
     first, later = (CANAL.format(**fill) for fill in CANAL_FILLS)
+    assert second(first, later).status != "duplicate"
+
+
+def test_a_weekly_table_with_some_new_prices_in_the_old_frame() -> None:
+    first = PRICES.format(*range(100, 120))
+    later = PRICES.format(*range(100, 114), *range(214, 220))
     assert second(first, later).status != "duplicate"
 
 
