@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.stages.dedup import Index, snapshot
+from streams.stages.dedup import Index, postings, snapshot
 from streams.stages.dedup.generation import Generation, Stretch
 from streams.stages.dedup.scan import U64, sketched
 from streams.stages.dedup.value import Fingerprint, pack
@@ -194,7 +194,9 @@ def enlarge(index: Index, window: int) -> None:
 def _copy(original: Generation, salt: int) -> Generation:
     arrays = original.arrays
     slots = np.where(arrays.slots == 0, arrays.slots, arrays.slots ^ np.uint64(salt << 48))
-    copied = Stretch._make(array.copy() for array in arrays._replace(slots=slots))
+    copied = Stretch._make(array.copy() for array in arrays)
+    copied = copied._replace(slots=postings.aligned(len(slots)))
+    copied.slots[:] = slots
     repeated = original.repeated.copy()
     return Generation(0, 0, copied, original.used.copy(), frozen=True, repeated=repeated)
 

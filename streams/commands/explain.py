@@ -6,14 +6,13 @@ from pathlib import Path
 import click
 import orjson
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from streams.commands.side_by_side import LEGEND, side_by_side
 from streams.local.sources import InputError, find
 from streams.records import Article, decode
 from streams.stages.clean import clean, parse
 from streams.stages.contract import DeadLetter, dead_letter
-from streams.stages.dedup.explain import Explanation, Span, as_json, explain
+from streams.stages.dedup.explain import Explanation, as_json, explain
 from streams.topology import UNIQUE
 
 NOT_DUPLICATE = 1
@@ -95,16 +94,10 @@ def _show(first: Article, second: Article, found: Explanation) -> None:
     console.print(f"[bold]{verdict}[/bold], similarity {found.similarity:.3f}")
     for reason in found.reasons:
         console.print(f"  - {reason}", markup=False)
-    table = Table(show_lines=True)
-    for article in (first, second):
-        table.add_column(f"{article.article_id[:12]} {article.source or ''}", ratio=1)
-    table.add_row(_marked(first.text, found.shared[0]), _marked(second.text, found.shared[1]))
-    console.print(table)
-    console.print("Reversed: words that both texts have in the same order.")
+    names = (_name(first), _name(second))
+    console.print(side_by_side(first, second, found, names))
+    console.print(LEGEND)
 
 
-def _marked(text: str, spans: list[Span]) -> Text:
-    marked = Text(text)
-    for start, end in spans:
-        marked.stylize("reverse", start, end)
-    return marked
+def _name(article: Article) -> str:
+    return f"{article.article_id[:12]} {article.source or ''}"

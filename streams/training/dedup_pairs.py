@@ -14,7 +14,7 @@ from random import Random
 
 DUPLICATE, UPDATE, OTHER = range(3)
 
-_LEAST_PARAGRAPH, _LEAST_ARTICLE, _LEAST_ABRIDGED = 8, 120, 80
+_LEAST_PARAGRAPH, _LEAST_ARTICLE, _LEAST_ABRIDGED, _LEAST_REPORT = 8, 120, 80, 50
 _SENTENCE = re.compile(r"(?<=[.!?\"])\s+")
 _FURNITURE = (
     "Share this article",
@@ -38,13 +38,16 @@ Made = tuple[Paragraphs, Paragraphs]
 
 
 def made_pairs(data: Path, count: int, seed: int = 1) -> list[tuple[str, str, int]]:
-    """(text, text, class) triples, about 5 times `count`; the same arguments give the same."""
+    """(earlier text, later text, class), about 6 times `count`; the same for the same."""
     maker = _Maker(_wikinews(data), seed)
     plan: list[tuple[Callable[[], Made], int, float]] = [
         (maker.same, DUPLICATE, 1.0),
         (maker.abridged, DUPLICATE, 1.0),
         (maker.updated, UPDATE, 1.0),
+        (maker.grown, UPDATE, 0.5),
+        (maker.digest, OTHER, 0.5),
         (maker.related, OTHER, 1.4),
+        (maker.quoted, OTHER, 0.5),
         (maker.scrap, OTHER, 0.4),
         (maker.template, OTHER, 0.3),
     ]
@@ -69,16 +72,26 @@ class _Maker:
         return self._on_site(self._edited(base, rate)), self._on_site(base)
 
     def abridged(self) -> Made:
-        """A part of the article, or the article inside a longer page."""
+        """The article, or a longer page that has it whole, and later a part of it."""
         base = self._base()
-        short = self._random.choice([self._head, self._stretch, self._thinned])(base)
+        short = self._part(base)
         if self._random.random() < 0.2:  # noqa: PLR2004
             short = list(base)
             base = [*self._paragraphs(1, 4), *base, *self._paragraphs(1, 6)]
-        if sum(len(p.split()) for p in short) < _LEAST_ABRIDGED:
-            return self.abridged()
         short = self._edited(short, self._random.choice([0, 0, 0.003]))
-        return self._on_site(short), self._on_site(base)
+        return self._on_site(base), self._on_site(short)
+
+    def grown(self) -> Made:
+        """A part of the article, and later the whole with another half."""
+        base = self._base()
+        return self._on_site(self._part(base)), self._on_site(base + self._base())
+
+    def digest(self) -> Made:
+        """An article, and later a page of many items that has a part of it."""
+        base = self._base()
+        items = [self._head(self._base()) for _ in range(self._random.randint(1, 4))]
+        items.insert(self._random.randrange(len(items) + 1), self._part(base))
+        return self._on_site(base), self._on_site([p for item in items for p in item])
 
     def updated(self) -> Made:
         """The article and a later version: new lead, new and changed paragraphs, old tail."""
@@ -98,6 +111,15 @@ class _Maker:
             self._put(first, sentence)
             words = sentence.split()[: self._random.choice([8, 15, 25, 100])]
             self._put(second, " ".join(words))
+        return first, second
+
+    def quoted(self) -> Made:
+        """Two short reports with one or two sentences in common."""
+        first, second = self._report(), self._report()
+        [shared] = self._paragraphs(1, 1)
+        for sentence in _SENTENCE.split(shared)[: self._random.randint(1, 2)]:
+            self._put(first, sentence)
+            self._put(second, sentence)
         return first, second
 
     def scrap(self) -> Made:
@@ -133,6 +155,15 @@ class _Maker:
             paragraphs += self._random.choice(self._articles)
         return paragraphs
 
+    def _report(self) -> Paragraphs:
+        """The first sentences of an article, of `_LEAST_REPORT` words or more."""
+        report: Paragraphs = []
+        for sentence in (s for p in self._base() for s in _SENTENCE.split(p)):
+            if sum(len(s.split()) for s in report) >= _LEAST_REPORT:
+                break
+            report.append(sentence)
+        return report
+
     def _paragraphs(self, least: int, most: int) -> Paragraphs:
         count = self._random.randint(least, most)
         return [self._random.choice(self._random.choice(self._articles)) for _ in range(count)]
@@ -142,6 +173,13 @@ class _Maker:
 
     def _put(self, paragraphs: Paragraphs, new: str) -> None:
         paragraphs.insert(self._random.randrange(len(paragraphs) + 1), new)
+
+    def _part(self, base: Paragraphs) -> Paragraphs:
+        """A cut of the article of `_LEAST_ABRIDGED` words or more."""
+        short: Paragraphs = []
+        while sum(len(p.split()) for p in short) < _LEAST_ABRIDGED:
+            short = self._random.choice([self._head, self._stretch, self._thinned])(base)
+        return short
 
     def _head(self, base: Paragraphs) -> Paragraphs:
         return base[: max(2, int(len(base) * self._random.uniform(0.3, 0.8)))]

@@ -203,8 +203,8 @@ def _compared(
     mine = batch.flat[batch.codes_at[i] : batch.codes_at[i] + batch.codes[i]]
     theirs = codes[row.codes_at : row.codes_at + row.codes]
     features = measured(
-        (mine, int(np.int64(batch.highest[i])), int(batch.words[i])),
         (theirs, int(np.int64(row.highest)), int(np.int64(row.words))),
+        (mine, int(np.int64(batch.highest[i])), int(batch.words[i])),
     )
     return judged(features, batch.flags[i] ^ row.flags, window.weights, window.bias)
 

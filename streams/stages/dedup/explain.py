@@ -8,7 +8,13 @@ import numpy as np
 
 from streams.records import Article, Relation
 from streams.stages.dedup.fingerprints import CORRECTION, fingerprint
-from streams.stages.dedup.judge import DUPLICATE_FROM, EXACT, SHARED_BEGINNING, relate
+from streams.stages.dedup.judge import (
+    DUPLICATE_FROM,
+    EXACT,
+    LEAST_SHARE,
+    SHARED_BEGINNING,
+    relate,
+)
 from streams.stages.dedup.model import load_model
 from streams.stages.dedup.pairs import FEATURES, Side, features
 from streams.stages.dedup.value import Fingerprint, unpack
@@ -42,7 +48,7 @@ class Explanation:
 def explain(first: Article, second: Article) -> Explanation:
     """The explanation for `first` as the earlier article."""
     a, b = _print(first), _print(second)
-    [measured] = features([(_side(b), _side(a))])
+    [measured] = features([(_side(a), _side(b))])
     [probabilities] = load_model().probabilities(measured[None])
     same_text = a.content == b.content
     related = relate(load_model(), measured, a.flags ^ b.flags)
@@ -107,6 +113,7 @@ def _reasons(found: Explanation, *, corrected: bool) -> list[str]:
         ),
         f"about {measures['words']:.0f} shared words, the longest run {measures['longest']:.0f}",
         f"{measures['replaced']:.0f} places between shared runs have other words on both sides",
+        f"{measures['in_later']:.0%} of the later text stands in the earlier one",
         (
             f"the model gives {found.probabilities['duplicate']:.0%} for duplicate "
             f"(needed: {DUPLICATE_FROM:.0%}), {found.probabilities['update']:.0%} for update"
@@ -114,6 +121,8 @@ def _reasons(found: Explanation, *, corrected: bool) -> list[str]:
     ]
     if corrected:
         reasons.append("one of them calls itself a correction, so it is an update at most")
+    if measures["in_long"] < LEAST_SHARE:
+        reasons.append(f"less than {LEAST_SHARE:.0%} in common, so they are no duplicates")
     if measures["beginning"] < SHARED_BEGINNING:
         reasons.append("both begin with words of their own, so they are no duplicates")
     if not found.shared_keys and not found.same_page:

@@ -16,13 +16,23 @@ from streams.stages.dedup.words import Words, hash_text, words_of
 CORRECTION = 1
 
 _CORRECTED = re.compile(r"\W*(?:correct(?:s|ed|ion)|clarification|retraction)\b", re.IGNORECASE)
+_TITLE_BELOW = 25
+"""Words of a text: who pays a dividend often stands in the title alone."""
 _SECONDS = 60
 _LOW_32 = (1 << 32) - 1
 
 
 def fingerprint(articles: Sequence[Article]) -> list[bytes]:
     """One log value (< 1 kB) per article, in order: a function of the article alone."""
-    return [pack(_fingerprint(article, words_of(article.text))) for article in articles]
+    return [pack(_fingerprint(article, _words(article))) for article in articles]
+
+
+def _words(article: Article) -> Words:
+    """The words of the text; of one that says little without its title, the title's before them."""
+    words = words_of(article.text)
+    if article.title and words.story_words < _TITLE_BELOW:
+        return words_of(f"{article.title}\n{article.text}")
+    return words
 
 
 def _fingerprint(article: Article, words: Words) -> Fingerprint:

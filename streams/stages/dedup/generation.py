@@ -271,8 +271,10 @@ def look_up(
     numbers, shared = np.empty(room, np.int64), np.empty(room, np.int64)
     found, count = np.empty((64, 3), np.int64), 0
     codes = answers = 0
+    seen = np.zeros(1, np.uint64)
     for article in range(len(oldest)):
         own = keys[first_key[article] : first_key[article + 1]]
+        postings.touch(arrays.slots, own, seen)
         for hit in range(postings.find(arrays.slots, own, numbers, shared)):
             row = arrays.entries[numbers[hit]]
             if row.arrival <= oldest[article]:

@@ -22,10 +22,13 @@ from streams.stages.dedup.pairs import (
 DUPLICATE_FROM = 0.52
 EXACT: tuple[Relation, float] = ("same", 1.0)
 SHARED_BEGINNING = 0.1
+LEAST_SHARE = 0.5
 SHORT_CODES = 60
 SHORT_SHARE = 0.9
+TINY_CODES = 20
 REPORT_CODES = 120
 NEW_NUMBERS = 0.25
+TABLE_NUMBERS, TABLE_NEW_NUMBERS = 0.3, 3
 
 _SAME, _ABRIDGED, _UPDATE, _RELATED = range(len(RELATIONS))
 _NONE = -1
@@ -61,19 +64,25 @@ def _kind(features: F64, likely: F64) -> int:
     """The class of a pair; a duplicate must be at least as likely as `DUPLICATE_FROM`.
 
     An article dropped wrongly is lost to every consumer, one delivered twice is not. Texts that
-    both begin with words of their own are no duplicates, whatever notice they share below. A short
+    both begin with words of their own are no duplicates, whatever notice they share below; nor are
+    those of which even the short one stands mostly for itself, whatever they quote. A short
     text (a dividend, a rate, a result) is one only if nothing in it was replaced and no number is
-    new: reports from one template differ in little else. Nor may a longer report, up to
-    `REPORT_CODES`, have many new numbers.
+    new: reports from one template differ in little else. Of a tiny one no word may be new: it can
+    be the name. Nor may a longer report, up to `REPORT_CODES`, have many new numbers, or a table
+    some.
     """
     other, codes = features[OTHER_NUMBERS], features[CODES]
-    whole = features[IN_LONG] >= SHORT_SHARE and features[REPLACED] == 0 and other == 0
+    share = SHORT_SHARE if codes >= TINY_CODES else 1.0
+    whole = features[IN_LONG] >= share and features[REPLACED] == 0 and other == 0
     new_numbers = other > NEW_NUMBERS * features[NUMBERS]
+    table = features[NUMBERS] > TABLE_NUMBERS * codes and other >= TABLE_NEW_NUMBERS
     if (
         likely[DUPLICATE] >= DUPLICATE_FROM
         and features[BEGINNING_SHARED] >= SHARED_BEGINNING
+        and features[IN_LONG] >= LEAST_SHARE
         and (whole or codes >= SHORT_CODES)
         and not (new_numbers and codes < REPORT_CODES)
+        and not table
     ):
         return DUPLICATE
     return UPDATE if likely[UPDATE] >= likely[OTHER] else OTHER

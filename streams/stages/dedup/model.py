@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from streams.compiled import compiled
 from streams.stages.dedup.pairs import (
+    BLOCKS,
     F64,
+    IN_LATER,
     IN_LONG,
     IN_SHORT,
     LONG_ENDING,
@@ -34,6 +36,8 @@ MEASURES = (
     "long_ending",
     "contained",
     "other_numbers",
+    "blocks",
+    "in_later",
 )
 FILE = "model.json"
 DUPLICATE, UPDATE, OTHER = range(3)
@@ -43,7 +47,7 @@ _LEAST_WORDS = 75
 
 def measures(features: F64) -> F64:
     """The model's inputs (P, len(MEASURES)) for the features of pairs; counts on a log scale."""
-    return np.stack([inputs(row) for row in features]) if len(features) else np.empty((0, 9))
+    return np.array([inputs(row) for row in features]).reshape(-1, len(MEASURES))
 
 
 @compiled
@@ -59,6 +63,8 @@ def inputs(features: F64) -> F64:
     found[6] = features[LONG_ENDING]
     found[7] = _contained(features)
     found[8] = np.log1p(features[OTHER_NUMBERS])
+    found[9] = np.log1p(features[BLOCKS])
+    found[10] = features[IN_LATER]
     return found
 
 

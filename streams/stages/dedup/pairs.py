@@ -29,6 +29,8 @@ FEATURES = (
     "codes",
     "numbers",
     "other_numbers",
+    "blocks",
+    "in_later",
 )
 """Measures of a pair, in the order of their columns. The short text is the one with fewer words.
 
@@ -37,7 +39,7 @@ many words the blocks hold; `longest`: the longest block's. `replaced`: gaps bet
 other words on both sides, or out of order. `short_ending`, `long_ending`: covered share of the last
 `ENDING` codes. `beginning`: that of the first `BEGINNING` codes, in the text where it is larger.
 `codes`: codes of the short text. `other_numbers`: its numbers outside of blocks; `numbers`: all its
-numbers.
+numbers. `blocks`: how many blocks. `in_later`: the share of the later text, whichever is short.
 """
 (
     IN_LONG,
@@ -51,6 +53,8 @@ numbers.
     CODES,
     NUMBERS,
     OTHER_NUMBERS,
+    BLOCKS,
+    IN_LATER,
 ) = range(len(FEATURES))
 
 U8 = NDArray[np.uint8]
@@ -73,10 +77,10 @@ class Side:
 
 
 def features(pairs: Sequence[tuple[Side, Side]]) -> F64:
-    """The measures (P, len(FEATURES)) of pairs, whichever way round each stands."""
+    """The measures (P, len(FEATURES)) of pairs, of each the earlier article first."""
     found = np.empty((len(pairs), len(FEATURES)))
-    for row, (a, b) in zip(found, pairs, strict=True):
-        row[:] = measured(_text(a), _text(b))
+    for row, (earlier, later) in zip(found, pairs, strict=True):
+        row[:] = measured(_text(earlier), _text(later))
     return found
 
 
@@ -85,14 +89,14 @@ def _text(side: Side) -> Text:
 
 
 @compiled
-def measured(first: Text, second: Text) -> F64:
+def measured(earlier: Text, later: Text) -> F64:
     """The measures (len(FEATURES),) of one pair."""
-    if first[2] > second[2]:
-        first, second = second, first
+    grew = earlier[2] <= later[2]
+    first, second = (earlier, later) if grew else (later, earlier)
     limit = min(first[1], second[1])
     short, long = _up_to(first[0], limit), _up_to(second[0], limit)
     in_short, in_long = np.zeros(len(short), np.bool_), np.zeros(len(long), np.bool_)
-    longest, replaced = _align(short, long, in_short, in_long)
+    longest, replaced, blocks = _align(short, long, in_short, in_long)
     per_code = first[2] / max(len(short), 1)
     found = np.empty(len(FEATURES))
     found[IN_LONG] = in_short.sum() / max(len(short), 1)
@@ -106,6 +110,8 @@ def measured(first: Text, second: Text) -> F64:
     found[CODES] = len(short)
     found[NUMBERS] = (short < NUMBER_CODES).sum()
     found[OTHER_NUMBERS] = ((short < NUMBER_CODES) & ~in_short).sum()
+    found[BLOCKS] = blocks
+    found[IN_LATER] = found[IN_SHORT] if grew else found[IN_LONG]
     return found
 
 
@@ -142,8 +148,8 @@ def _slot(table: I64, run: int) -> int:
 
 
 @compiled
-def _align(short: U8, long: U8, in_short: Mask, in_long: Mask) -> tuple[int, int]:
-    """Mark what lies in blocks; the longest block's size, and the gaps with other words in both.
+def _align(short: U8, long: U8, in_short: Mask, in_long: Mask) -> tuple[int, int, int]:
+    """Mark what lies in blocks; the longest one's size, the gaps with other words, the blocks.
 
     Between blocks of a short text in order: other words on both sides, or a block that stands out
     of order in the long one.
@@ -157,7 +163,7 @@ def _align(short: U8, long: U8, in_short: Mask, in_long: Mask) -> tuple[int, int
         slot = _slot(table, run)
         if table[slot] == 0:
             table[slot], place[slot] = run, at
-    longest, replaced, size, before, other_before = 0, 0, 0, -1, -1
+    longest, replaced, blocks, size, before, other_before = 0, 0, 0, 0, -1, -1
     for at in range(len(short) - RUN + 1):
         slot = _slot(table, _run(short, at))
         if table[slot] == 0 or place[slot] < 0:
@@ -169,6 +175,6 @@ def _align(short: U8, long: U8, in_short: Mask, in_long: Mask) -> tuple[int, int
             size += 1
         else:
             replaced += before >= 0 and at > before + RUN and other != other_before + RUN
-            size = RUN
+            size, blocks = RUN, blocks + 1
         longest, before, other_before = max(longest, size), at, other
-    return longest, replaced
+    return longest, replaced, blocks

@@ -25,9 +25,16 @@ _LEAST_TAG = np.uint64(1)
 _NUMBER = np.uint64((1 << 32) - 1)
 
 
+def aligned(size: int) -> U64:
+    """`size` zeros that begin on a cache line, so that no bucket lies on two."""
+    room = np.zeros(size + WAYS, np.uint64)
+    first = -room.ctypes.data // room.itemsize % WAYS
+    return room[first : first + size]
+
+
 def empty() -> U64:
     """The slots of a new table."""
-    return np.zeros(WAYS << MIN_BITS, np.uint64)
+    return aligned(WAYS << MIN_BITS)
 
 
 def can_grow(slots: U64) -> bool:
@@ -51,6 +58,16 @@ def _bucket(slots: U64, key: np.uint64) -> int:
 def _tag(key: np.uint64) -> np.uint64:
     """The high bits of the key, never 0: that is what an empty slot has."""
     return max(key >> _TAG_SHIFT, _LEAST_TAG)
+
+
+@compiled
+def touch(slots: U64, keys: U64, seen: U64) -> None:
+    """Load the buckets of `keys` together; `find` alone waits for memory key by key.
+
+    What was read goes into `seen` (1,), or the compiler would leave the reading out.
+    """
+    for key in keys:
+        seen[0] ^= slots[_bucket(slots, key)]
 
 
 @compiled
@@ -90,13 +107,17 @@ def insert(slots: U64, keys: U64, number: int) -> None:
             slots[oldest] = (tag << _HALF) | np.uint64(number + 1)
 
 
-@compiled
 def grown(slots: U64) -> U64:
     """The table with twice the buckets; what can be found stays the same."""
+    larger = aligned(2 * len(slots))
+    _spread(slots, larger)
+    return larger
+
+
+@compiled
+def _spread(slots: U64, larger: U64) -> None:
     size = len(slots)
-    larger = np.zeros(2 * size, np.uint64)
     bit = np.uint64(size // WAYS)
     for slot in range(size):
         moves = ((slots[slot] >> _HALF) << _TAG_SHIFT) & bit != 0
         larger[slot + size if moves else slot] = slots[slot]
-    return larger

@@ -16,9 +16,11 @@ I64 = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Line = tuple[int, int, int, np.uint64]
 """One past the line, words and bytes joined so far, a hash of the line."""
-Marks = tuple[U8, I64, I64, NDArray[np.bool_]]
+Strings = tuple[U8, I64, I64, NDArray[np.bool_]]
 """Strings end to end, sorted; where each begins; the first of each first byte; [byte, byte]:
 whether one begins so."""
+Marks = tuple[Strings, Strings]
+"""Marks of furniture in short lines; marks of credits, with which captions of any length end."""
 
 NUMBER_CODES = 32
 """Codes below this are numbers."""
@@ -31,9 +33,11 @@ SMALL_BYTES = 4
 _MIN_KEYS = 8
 _WORDS_PER_KEY = 16
 _FURNITURE_WORDS = 60
+_CREDIT_BYTES = 60
 _LINE_WORDS = 8
 _SENTENCE_WORDS = 3
 _LEAST_KEPT, _LEAST_SHARE = 25, 0.25
+_SHORT_WORDS = 120
 
 _SECRET = np.frombuffer(
     bytes.fromhex(
@@ -197,9 +201,9 @@ def _ends_sentence(raw: U8, start: int, end: int) -> bool:
 
 
 @compiled
-def _has_mark(raw: U8, start: int, end: int, marks: Marks) -> bool:
-    """Whether one of the marks stands in raw[start:end]."""
-    text, begins, by_first, by_two = marks
+def _has_mark(raw: U8, start: int, end: int, strings: Strings) -> bool:
+    """Whether one of the strings stands in raw[start:end]."""
+    text, begins, by_first, by_two = strings
     for at in range(np.uint64(start), np.uint64(max(end - 1, start))):
         first = raw[at]
         if not by_two[first, raw[at + _ONE]]:
@@ -253,7 +257,9 @@ def _take_line(split: U8, at: int, hashes: U64, joined: U8, taken: tuple[int, in
 def _may_be_story(raw: U8, start: int, end: int, words: int, marks: Marks) -> bool:
     if words < _LINE_WORDS and not (words >= _SENTENCE_WORDS and _ends_sentence(raw, start, end)):
         return False
-    return words >= _FURNITURE_WORDS or not _has_mark(raw, start, end, marks)
+    if words < _FURNITURE_WORDS:
+        return not _has_mark(raw, start, end, marks[0])
+    return not _has_mark(raw, max(start, end - _CREDIT_BYTES), end, marks[1])
 
 
 @compiled
@@ -297,7 +303,7 @@ def scan(split: U8, raw: U8, marks: Marks) -> tuple[U8, U64, int]:
             is_story[line] = True
             story += words - before
         start = end + 1
-    if story < max(float(_LEAST_KEPT), _LEAST_SHARE * words):
+    if words < _SHORT_WORDS or story < max(float(_LEAST_KEPT), _LEAST_SHARE * words):
         is_story[:] = True
     kept, story = _story(hashes[:words], first_word, is_story)
     return joined[: max(size - 1, 0)], kept, story

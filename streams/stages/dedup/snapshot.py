@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 import orjson
 import xxhash
+from numpy.typing import NDArray
 
+from streams.stages.dedup import postings
 from streams.stages.dedup.generation import ENTRY, Generation, Stretch
 from streams.stages.dedup.index import Index
 from streams.stages.dedup.repeats import Counts
@@ -174,9 +176,7 @@ def _write_generation(generation: Generation, folder: Path, name: str) -> dict[s
 
 
 def _read_generation(folder: Path, described: dict[str, Any]) -> Generation:
-    data = np.fromfile(folder / described["file"], np.uint8)
-    if len(data) != described["bytes"]:
-        raise SnapshotError(f"{described['file']} has {len(data)} bytes")
+    data = _read(folder / described["file"], described["bytes"])
     if xxhash.xxh3_128_hexdigest(data.data) != described["checksum"]:
         raise SnapshotError(f"the checksum of {described['file']} is wrong")
     parts = zip(described["parts"], (*_TYPES, *_MORE_TYPES), strict=False)
@@ -194,6 +194,16 @@ def _read_generation(folder: Path, described: dict[str, Any]) -> Generation:
         repeated=repeated,
         counts=Counts(counts[0].reshape(2, -1), counts[1]) if counts else None,
     )
+
+
+def _read(path: Path, size: int) -> NDArray[np.uint8]:
+    """The bytes of a file in memory that begins on a cache line."""
+    if path.stat().st_size != size:
+        raise SnapshotError(f"{path.name} has {path.stat().st_size} bytes")
+    data = postings.aligned(size // np.uint64().itemsize).view(np.uint8)
+    with path.open("rb") as file:
+        file.readinto(data.data)
+    return data
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from streams.stages.dedup.scan import U64, Marks, scan
+from streams.stages.dedup.scan import U64, Strings, scan
 
 # Scripts written without spaces count a character as a word. For texts that are not mostly ASCII.
 _WORD = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u3040-\u30ff\u3400-\u9fff]|\w+")
@@ -44,6 +44,8 @@ _FURNITURE = (
     "log in",
     "inbox",
 )
+# With these captions end, however long they are.
+_CREDITS = ("photo", "getty images", "file/ap")
 # In texts that are mostly ASCII other bytes belong to words, but for these marks.
 _TYPOGRAPHY = tuple(
     mark.encode() for mark in "\u00a0\u00ab\u00bb\u2013\u2014\u2018\u2019\u201c\u201d\u2022\u2026"
@@ -75,8 +77,10 @@ def hash_text(text: str) -> int:
 def words_of(text: str) -> Words:
     """The words of `text`; numbers are words, punctuation is not.
 
-    Left out of the story: repeated lines, short lines that are no sentence, and short lines with
-    the marks of captions and notices. A text of which little would remain is all story.
+    Left out of the story: repeated lines, short lines that are no sentence, short lines with the
+    marks of captions and notices, and lines that end with the credit of a picture. A short text is
+    all story, for a report can differ from the last one in its table only; so is one of which
+    little would remain.
     """
     lower = text.lower()
     raw = lower.encode("utf-8", "surrogatepass")
@@ -98,8 +102,8 @@ def _flat(data: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(data, np.uint8)
 
 
-def _table(strings: Sequence[bytes]) -> Marks:
-    ordered = sorted(strings)
+def _table(strings: Sequence[str]) -> Strings:
+    ordered = sorted(string.encode() for string in strings)
     begins = np.cumsum([0, *map(len, ordered)])
     by_first = np.searchsorted([string[0] for string in ordered], np.arange(257))
     by_two = np.zeros((256, 256), np.bool_)
@@ -107,4 +111,4 @@ def _table(strings: Sequence[bytes]) -> Marks:
     return _flat(b"".join(ordered)), begins, by_first, by_two
 
 
-_MARKS = _table([mark.encode() for mark in _FURNITURE])
+_MARKS = _table(_FURNITURE), _table(_CREDITS)

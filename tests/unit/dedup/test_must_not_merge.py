@@ -71,6 +71,24 @@ The judges found that the city had known of the delay for months and had not tol
 The city's lawyer said that it would study the ruling before it decided on an appeal.
 Four other shops in the street have cases before the lower court, the first of them in May."""
 
+CANAL = """The lock office at Sund said in its daily report that ships were waiting to enter the canal.
+Over the next two days it expects:
+Due: {a} {b}
+To pass: {c} {d}
+Waiting at the end of the day: {e} {f}
+Hours to wait, north end: {g} {h}"""
+CANAL_FILLS = (
+    dict(a="27", b="35", c="35", d="41", e="31", f="25", g="13", h="15"),
+    dict(a="34", b="30", c="46", d="39", e="22", f="29", g="26", h="11"),
+)
+PRICES = "The farm office gives the average prices of the week, in crowns for a sack, with the "
+PRICES += "lowest price at which it buys for the state store and the price of the year before:\n"
+PRICES += "\n".join(f"{crop} {{{n}}} {500 + n} {700 + n} {900 + n}" for n, crop in enumerate(
+    ("Wheat", "Rye", "Barley", "Oats", "Maize", "Beans", "Lentils", "Rape", "Flax", "Hops",
+     "Clover", "Vetch", "Hay", "Straw", "Apples", "Pears", "Plums", "Cherries", "Onions", "Leeks")
+))  # fmt: skip
+DIVIDEND = "Div 10 cts vs 10 cts prior\nPay April 30\nRecord April 21"
+
 FILLS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
     "weather": (
         WEATHER,
@@ -132,6 +150,37 @@ def test_a_shared_statement_or_a_summary_with_other_facts(first: str, later: str
 def test_two_short_stories_under_one_long_notice() -> None:
     first, later = f"{HARBOUR}\n{NOTICE}", f"{SALMON}\n{NOTICE}"
     assert second(first, later).status != "duplicate"
+
+
+def test_a_daily_report_whose_news_is_its_table() -> None:
+    first, later = (CANAL.format(**fill) for fill in CANAL_FILLS)
+    assert second(first, later).status != "duplicate"
+
+
+def test_a_weekly_table_with_some_new_prices_in_the_old_frame() -> None:
+    first = PRICES.format(*range(100, 120))
+    later = PRICES.format(*range(100, 114), *range(214, 220))
+    assert second(first, later).status != "duplicate"
+
+
+@pytest.mark.parametrize(
+    ("titles", "merged"),
+    [
+        (("Nordfisk sets dividend", "Malmgruven sets dividend"), False),
+        (("Nordfisk sets dividend", "Nordfisk sets dividend"), True),
+    ],
+)
+def test_a_short_text_says_whom_it_is_about_in_its_title(
+    titles: tuple[str, str],
+    merged: bool,  # noqa: FBT001
+) -> None:
+    articles = [
+        Article(article_id=f"{n:032x}", title=title, text=DIVIDEND)
+        for n, title in enumerate(titles, 1)
+    ]
+    decision = Index().observe(fingerprint(articles), [0, 1], [0, 1])[1].dedup
+    assert decision is not None
+    assert (decision.status == "duplicate") is merged
 
 
 @pytest.mark.parametrize("mark", ["CORRECTED: ", "Correction - ", "(CORRECTS sum in first line) "])

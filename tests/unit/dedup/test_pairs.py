@@ -27,9 +27,9 @@ def test_a_text_against_itself_is_one_block() -> None:
 
 def test_a_cut_text_lies_whole_in_the_long_one_whichever_comes_first() -> None:
     short, long = side(*run(60, 20)), side(*run(40, 80))
-    assert measure(short, long) == measure(long, short)
-    found = measure(short, long)
-    assert (found["in_long"], found["in_short"], found["replaced"]) == (1, 0.25, 0)
+    for found, in_later in ((measure(short, long), 0.25), (measure(long, short), 1)):
+        assert (found["in_long"], found["in_short"], found["replaced"]) == (1, 0.25, 0)
+        assert (found["blocks"], found["in_later"]) == (1, in_later)
 
 
 def test_other_words_between_blocks_count_as_replaced_and_added_ones_do_not() -> None:
@@ -38,6 +38,7 @@ def test_other_words_between_blocks_count_as_replaced_and_added_ones_do_not() ->
     replaced = [*base[:20], *run(150, 5), *base[25:40], *run(160, 5), *base[45:]]
     assert measure(side(*base), side(*added))["replaced"] == 0
     assert measure(side(*base), side(*replaced))["replaced"] == 2
+    assert measure(side(*base), side(*replaced))["blocks"] == 3
 
 
 def test_the_ending_and_the_beginning_are_looked_at_apart() -> None:

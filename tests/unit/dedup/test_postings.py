@@ -60,3 +60,9 @@ def test_growing_changes_no_answer() -> None:
     larger = postings.grown(slots)
     assert postings.room(larger) == 2 * postings.room(slots)
     assert [found(larger, k) for k in many] == [found(slots, k) for k in many]
+
+
+def test_a_table_begins_on_a_cache_line_and_so_does_a_larger_one() -> None:
+    for slots in (postings.aligned(8), postings.empty(), postings.grown(postings.empty())):
+        assert slots.ctypes.data % 64 == 0
+        assert not slots.any()

@@ -10,6 +10,7 @@ from streams.stages.dedup.scan import HASHED_BYTES, KEY_WORDS, MAX_CODES, hashed
 from streams.stages.dedup.words import words_of
 
 SENTENCE = "the old bridge over the river was closed to all traffic"
+LONG = " ".join(f"long{number}" for number in range(60))
 
 
 def test_hashes_are_those_of_xxh3() -> None:
@@ -39,10 +40,13 @@ def test_words_over_the_limit_are_hashed_by_their_beginning() -> None:
         ("eight words in a line are enough here", True),
         ("eight words in a line but photo: someone", False),
         ("subscribe to our letters and read more of them", False),
+        (f"{LONG} as seen in a picture (File photo/Some One)", False),
+        (f"{LONG} for a photo. {LONG}", True),
+        (f"{LONG} subscribe to our letters", True),
     ],
 )
 def test_lines_of_the_story(line: str, kept: bool) -> None:  # noqa: FBT001
-    story = "\n".join([SENTENCE, *(f"{SENTENCE} on day {n}" for n in range(4))])
+    story = "\n".join([SENTENCE, *(f"{SENTENCE} on day {n}" for n in range(12))])
     alone, both = words_of(story), words_of(f"{story}\n{line}")
     added = both.story_words - alone.story_words
     assert added == (len(words_of(line).joined.tobytes().split()) if kept else 0)
@@ -50,6 +54,13 @@ def test_lines_of_the_story(line: str, kept: bool) -> None:  # noqa: FBT001
 
 def test_a_text_of_which_little_would_remain_is_all_story() -> None:
     assert words_of("Menu\nSport\nWeather\nHome").story_words == 4
+
+
+def test_a_short_text_is_all_story_its_table_included() -> None:
+    table = "Ships waiting\n39\nDue 27 35\nScheduled 35 41"
+    short = words_of(f"{SENTENCE}\n{table}")
+    long = words_of("\n".join([*(f"{SENTENCE} on day {n}" for n in range(12)), table]))
+    assert (short.story_words, long.story_words) == (20, 12 * 14)
 
 
 def test_words_are_joined_in_lower_case_without_marks() -> None:
