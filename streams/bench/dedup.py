@@ -227,7 +227,7 @@ def percentiles(values: NDArray[np.float64]) -> Percentiles:
 
 
 def _snapshot(index: Index, report: Report, folder: Path) -> None:
-    end, window = index.generations[-1].base, report.window
+    frozen, window = sum(g.length for g in index.frozen), report.window
     started = time.perf_counter()
     report.snapshot_bytes = snapshot.save(index.frozen, index.identity, LOG, folder)
     report.save_seconds = time.perf_counter() - started
@@ -236,5 +236,5 @@ def _snapshot(index: Index, report: Report, folder: Path) -> None:
     copy = Index(max_articles=max(window, report.articles))
     snapshot.load(folder, copy, LOG)
     report.load_seconds = time.perf_counter() - started
-    if copy.end != end:
-        raise RuntimeError(f"the snapshot has {copy.end} articles, not {end}")
+    if copy.end != frozen:
+        raise RuntimeError(f"the snapshot has {copy.end} articles, not {frozen}")

@@ -1,5 +1,6 @@
 """Twins that reach two workers in the same second: one of them is unique, whoever is first."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -19,6 +20,7 @@ from tests.workers import Reader, WorkerProcess, ends, wait_for
 pytestmark = pytest.mark.kafka
 STAGES = "streams.stages.pipeline:load_stages"
 PAIRS = 300
+ONE_PARTITION = re.compile(r'^newswire_partitions\{topic="\S*news\.raw"\} 1\.0$', re.MULTILINE)
 
 
 def twins(source: str) -> list[bytes]:
@@ -35,6 +37,10 @@ def answers(values: list[bytes]) -> Counter[str]:
     offsets = range(len(values))
     found = Index().observe(values, offsets, offsets)
     return Counter(decision.dedup.status for decision in found if decision.dedup)
+
+
+def has_one_partition(worker: WorkerProcess) -> bool:
+    return bool(ONE_PARTITION.search(worker.get("/metrics")[1]))
 
 
 def test_of_twins_on_two_workers_one_is_unique(
@@ -58,8 +64,7 @@ def test_of_twins_on_two_workers_one_is_unique(
         ]
         for worker in workers:
             stack.enter_context(worker)
-        for worker in workers:
-            worker.wait_ready(180)
+        wait_for(lambda: all(map(has_one_partition, workers)), 120, workers[0].text)
         for partition in (0, 1):
             send(prefix + RAW, *twins("ab"[partition]), partition=partition)
         wait_for(lambda: len(reader.poll()) >= 4 * PAIRS, 90, workers[0].text)

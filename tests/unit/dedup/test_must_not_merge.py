@@ -81,12 +81,16 @@ CANAL_FILLS = (
     dict(a="27", b="35", c="35", d="41", e="31", f="25", g="13", h="15"),
     dict(a="34", b="30", c="46", d="39", e="22", f="29", g="26", h="11"),
 )
-PRICES = "The farm office gives the average prices of the week, in crowns for a sack, with the "
-PRICES += "lowest price at which it buys for the state store and the price of the year before:\n"
-PRICES += "\n".join(f"{crop} {{{n}}} {500 + n} {700 + n} {900 + n}" for n, crop in enumerate(
-    ("Wheat", "Rye", "Barley", "Oats", "Maize", "Beans", "Lentils", "Rape", "Flax", "Hops",
-     "Clover", "Vetch", "Hay", "Straw", "Apples", "Pears", "Plums", "Cherries", "Onions", "Leeks")
-))  # fmt: skip
+CROPS = """Wheat Rye Barley Oats Maize Beans Lentils Rape Flax Hops
+Clover Vetch Hay Straw Apples Pears Plums Cherries Onions Leeks""".split()
+PRICES = "\n".join(
+    [
+        "The farm office gives the average prices of the week, in crowns for a sack, with the",
+        "lowest price at which it buys for the state store and the prices of the years before:",
+        *(f"{c} {{{n}}} {500 + n} {600 + n} {700 + n} {800 + n} {900 + n} {1000 + n}"
+          for n, c in enumerate(CROPS)),
+    ]
+)  # fmt: skip
 DIVIDEND = "Div 10 cts vs 10 cts prior\nPay April 30\nRecord April 21"
 
 FILLS: dict[str, tuple[str, dict[str, str], dict[str, str]]] = {
