@@ -85,11 +85,6 @@ def test_what_shares_the_head_of_a_list_is_a_platform_too() -> None:
     assert platforms("After the attack\nand unmanned aircraft left.") == ["unmanned aircraft"]
 
 
-def test_a_vehicle_is_a_platform_beside_another_arm_only() -> None:
-    assert platforms("One strike destroyed a mortar and two vehicles.") == ["vehicles"]
-    assert platforms("Two vehicles met on the road.\nA mortar was found.") == []
-
-
 def spelled(*words: str) -> Spelling:
     return Spelling(list(range(len(words))), list(words), [f" {word.lower()} " for word in words])
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.entities.entries import Entry
-from streams.stages.entities.forms import TITLE, Forms, forms_of, is_common
+from streams.stages.entities.forms import ANY_CAPITALS, TITLE, Forms, forms_of
 from streams.text.tokens import TokenBatch
 
 Ints = NDArray[np.int64]
@@ -79,5 +79,5 @@ class Gazetteer:
         upper = np.fromiter((word.isupper() for word in words), np.bool_, len(words))
         title = np.fromiter((word[:1].isupper() for word in words), np.bool_, len(words))
         style = self.forms.style[form]
-        result: NDArray[np.bool_] = is_common(style) | ((style == TITLE) & title) | upper
+        result: NDArray[np.bool_] = (style == ANY_CAPITALS) | ((style == TITLE) & title) | upper
         return result
