@@ -31,6 +31,7 @@ class Gazetteer:
     def __init__(self, entries: Sequence[Entry], forms: Forms | None = None) -> None:
         self.entries = entries
         self.forms = forms or forms_of(entries)
+        self._number = {key: number for number, key in enumerate(self.forms.keys)}
         self._automaton = ahocorasick_rs.AhoCorasick(
             self.forms.keys,
             matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
@@ -39,9 +40,7 @@ class Gazetteer:
 
     def find(self, key: str) -> int:
         """The form of some tokens, in small letters and each between blanks; or -1."""
-        found = self._automaton.find_matches_as_indexes(key)
-        whole = len(found) == 1 and found[0][1:] == (0, len(key))
-        return int(found[0][0]) if whole else -1
+        return self._number.get(key, -1)
 
     def likeliest(self, form: int) -> Entry:
         """The form's entry with most weight."""
