@@ -44,7 +44,7 @@ def command(rounds: int, spacy: bool, spacy_epochs: int, as_json: bool) -> None:
     result = evaluation.score(tagger, *evaluation.check_documents("worldwide-dev"))
     figures["f1_worldwide_check"] = result.total.f1
     if spacy:
-        peer = bench.spacy_peer(spacy_epochs, None)
+        peer = bench.spacy_peer(spacy_epochs)
         figures |= {
             "spacy_tokens_per_second": peer.tokens_per_second,
             "spacy_f1_worldwide_check": peer.f1,

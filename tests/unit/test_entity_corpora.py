@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from streams.evaluation.entity_corpora import worldwide
-from streams.stages.entities.features import GIVEN, LANGUAGE, SURNAME, attributes
+from streams.stages.entities.features import ACRONYM, GIVEN, LANGUAGE, SURNAME, attributes
 
 ROWS = """# file a.tsv
 The\tO
@@ -37,9 +37,29 @@ def test_listed_words_speak_only_with_a_capital() -> None:
     assert "cgiven" not in attributes("mary", classes)
 
 
-def test_names_and_languages_of_the_world_are_listed() -> None:
+SILVER = """Sentence #,Word,POS,Tag
+Sentence: 1,Zarqa,NNP,B-geo
+,and,CC,O
+,Zarqa,NNP,B-geo
+,with,IN,O
+,Tolv,NNP,B-org
+,Tolv,NNP,B-per
+,Once,NNP,B-org
+"""
+
+
+def test_names_languages_acronyms_and_silver_names_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = pytest.importorskip("streams.training.entities.names")
+    (tmp_path / "ner").mkdir()
+    with gzip.open(tmp_path / "ner" / "gmb.csv.gz", "wt", encoding="latin-1") as lines:
+        lines.write(SILVER)
+    monkeypatch.setenv("NEWSWIRE_SHARED_DATA", str(tmp_path))
     classes = names.name_classes()
     assert GIVEN in classes["mary"]
     assert SURNAME in classes["okafor"]
     assert classes["inuktitut"] == (LANGUAGE,)
+    assert classes["gps"] == (ACRONYM,)
+    assert classes["zarqa"] == ("silverloc",)
+    assert not {"tolv", "once"} & classes.keys()

@@ -2,7 +2,7 @@ from streams.records import Article, Entity
 from streams.stages.entities import load_tagger
 from streams.stages.entities.document import settle
 from streams.stages.entities.names import Name, Spelling
-from streams.stages.entities.shortforms import typed_as_full
+from streams.stages.entities.shortforms import acronyms, typed_as_full
 from streams.text.tokens import tokenise
 
 
@@ -85,11 +85,6 @@ def test_what_shares_the_head_of_a_list_is_a_platform_too() -> None:
     assert platforms("After the attack\nand unmanned aircraft left.") == ["unmanned aircraft"]
 
 
-def test_a_vehicle_is_a_platform_beside_another_arm_only() -> None:
-    assert platforms("One strike destroyed a mortar and two vehicles.") == ["vehicles"]
-    assert platforms("Two vehicles met on the road.\nA mortar was found.") == []
-
-
 def spelled(*words: str) -> Spelling:
     return Spelling(list(range(len(words))), list(words), [f" {word.lower()} " for word in words])
 
@@ -99,7 +94,8 @@ def test_an_acronym_has_the_type_of_the_name_that_spells_it() -> None:
     full = Name(0, 2, "PER", 0.9, 0, 15, " ana  maria  silva ")
     short = [Name(at, at, "ORG", 0.9, 0, 3, " ams ") for at in (4, 6)]
     other = Name(7, 7, "ORG", 0.9, 0, 2, " am ")
-    typed_as_full([full, *short, other], spelling)
+    names = [full, *short, other]
+    typed_as_full(names, acronyms(names, spelling), spelling)
     assert [name.type for name in (*short, other)] == ["PER", "PER", "ORG"]
 
 

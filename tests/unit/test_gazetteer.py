@@ -89,14 +89,6 @@ def test_a_csv_of_the_user_names_things(tmp_path: Path) -> None:
     assert [m.text for m in mine.mentions] == ["Heron group", "PHX", "Project Heron"]
 
 
-def test_the_users_word_needs_no_company(tmp_path: Path) -> None:
-    path = tmp_path / "mine.csv"
-    path.write_text("name,type,id\nvehicle,THING,acme:8\n")
-    text = "The vehicle left."
-    articles = [Article(article_id="a", text=text)]
-    assert [e.entity_id for e in load_tagger(path).tag(articles, tokenise([text]))[0]] == ["acme:8"]
-
-
 @pytest.mark.parametrize(
     ("content", "message"),
     [("name,kind\na,b\n", "no column id, type"), ("name,type,id\nA,,1\n", "line 2")],

@@ -1,38 +1,19 @@
-"""Weapons and platforms that only their surroundings tell: lists of aircraft, bare vehicles."""
+"""Platforms that only their surroundings tell: the members of a list of aircraft."""
 
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from streams.stages.entities.forms import BESIDE_STYLE, Forms
-from streams.stages.entities.gazetteer import Gazetteer, Hits
+from streams.stages.entities.gazetteer import Gazetteer
 from streams.stages.entities.names import Name, Spelling
 from streams.text.tokens import TokenBatch
 
-ARMS = ("WEAPON", "PLATFORM")
 HEAD = " aircraft "
 ROLES = frozenset(
     f" {word} "
     for word in "attack bomber fighter reconnaissance surveillance transport tanker cargo".split()
 )
 _JOINED = frozenset({" , ", " and ", " or "})
-
-
-def besides(
-    hits: Hits, chosen: NDArray[np.bool_], tokens: TokenBatch, forms: Forms
-) -> NDArray[np.bool_]:
-    """Whether each match may stand: all but those that need another arm in their sentence.
-
-    `chosen` are the matches that would be taken for names.
-    """
-    lonely = forms.style[hits.form] == BESIDE_STYLE
-    is_arm = np.array([kind in ARMS for kind in forms.types], np.bool_)[forms.kind[hits.form]]
-    sentence = np.searchsorted(tokens.sentence, hits.first, "right")
-    company = np.zeros(len(tokens.sentence) + 1, np.bool_)
-    company[sentence[chosen & is_arm & ~lonely]] = True
-    result: NDArray[np.bool_] = ~lonely | company[sentence]
-    return result
 
 
 def listed(

@@ -94,14 +94,18 @@ def _vote(votes: dict[str, dict[str, float]], key: str, name: Name) -> None:
 
 
 class _Resolver:
-    """Ids for the names of one text."""
+    """Ids for the names of one text; `found` are these and the acronyms in brackets among them."""
 
     def __init__(
-        self, text: str, names: Sequence[Name], spelling: Spelling, gazetteer: Gazetteer
+        self,
+        text: str,
+        found: tuple[Sequence[Name], dict[str, int]],
+        spelling: Spelling,
+        gazetteer: Gazetteer,
     ) -> None:
+        names, self.acronyms = found
         self.text, self.names, self.spelling, self.gazetteer = text, names, spelling, gazetteer
         self.countries = _countries(names, gazetteer)
-        self.acronyms = acronyms(names, spelling)
         self.people = people(names, spelling)
 
     def resolve(self, name: Name) -> tuple[str, str]:
@@ -206,9 +210,10 @@ def entities_of(
     text: str, spelling: Spelling, names: Sequence[Name], gazetteer: Gazetteer
 ) -> list[Entity]:
     """The entities of one text from its names, in order of first mention."""
-    typed_as_full(names, spelling)
+    short = acronyms(names, spelling)
+    typed_as_full(names, short, spelling)
     one_type(names, spelling)
-    resolver = _Resolver(text, names, spelling, gazetteer)
+    resolver = _Resolver(text, (names, short), spelling, gazetteer)
     found: dict[str, Entity] = {}
     resolved: dict[tuple[str, str, int, bool], Entity] = {}
     for name in names:

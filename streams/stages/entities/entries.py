@@ -16,10 +16,6 @@ COMMON = "~"
 """Before a form in the file: it is a common word and matches in small letters too."""
 
 
-BESIDE = COMMON + COMMON
-"""Before a common word that is no weapon or platform but in the company of another."""
-
-
 @dataclass(slots=True, frozen=True)
 class Entry:
     """A known thing; `forms[0]` is its name. `weight` orders entries that share a form."""
@@ -32,7 +28,7 @@ class Entry:
     @property
     def name(self) -> str:
         """The form it is shown by."""
-        return self.forms[0].lstrip(COMMON)
+        return self.forms[0].removeprefix(COMMON)
 
 
 def line_of(entry: Entry) -> str:

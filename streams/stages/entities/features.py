@@ -14,7 +14,7 @@ VECTOR = "v="
 """An attribute whose hidden weights are the word's vector from unlabelled text."""
 NO_CLASS = ("0",)
 """The classes of a word that the unlabelled text had too seldom."""
-GIVEN, SURNAME, LANGUAGE = "given", "surname", "language"
+GIVEN, SURNAME, LANGUAGE, ACRONYM = "given", "surname", "language", "acronym"
 """Classes of listed words; unlike the numbered ones they speak for words with a capital only."""
 BEGIN, END = "\x02", "\x03"
 """Stand in for the words before a sentence's first and after its last token."""

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.entities import stored
-from streams.stages.entities.entries import BESIDE, COMMON, Entry, line_of, parsed
+from streams.stages.entities.entries import COMMON, Entry, line_of, parsed
 from streams.text.tokens import tokenise
 
 Ints = NDArray[np.int64]
 GAP = "  "
-ANY_CAPITALS, TITLE, ALL_CAPITALS, BESIDE_STYLE = range(4)
+ANY_CAPITALS, TITLE, ALL_CAPITALS = range(3)
 
 
 class StoredEntries(Sequence[Entry]):
@@ -89,12 +89,6 @@ def forms_of(entries: Sequence[Entry]) -> Forms:
     )
 
 
-def is_common(style: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Whether forms of these styles are common words, good in small letters."""
-    result: NDArray[np.bool_] = (style == ANY_CAPITALS) | (style == BESIDE_STYLE)
-    return result
-
-
 def _numbered(values: Sequence[str]) -> tuple[list[str], NDArray[np.int16]]:
     names = sorted(set(values))
     number = {name: n for n, name in enumerate(names)}
@@ -123,7 +117,7 @@ def _code(entry: Entry) -> str:
 
 def _keys(forms: list[str]) -> list[str]:
     """The forms as they look in the text that is searched: tokens in small letters, set apart."""
-    plain = [form.lstrip(COMMON) for form in forms]
+    plain = [form.removeprefix(COMMON) for form in forms]
     hard = [i for i, form in enumerate(plain) if not form.replace(" ", "").isalpha()]
     keys = [" " + form.lower().replace(" ", GAP) + " " for form in plain]
     tokens = tokenise([plain[i] for i in hard])
@@ -135,8 +129,6 @@ def _keys(forms: list[str]) -> list[str]:
 
 def _style(form: str) -> int:
     """The capitals that it needs; a form of several entries has the least of theirs."""
-    if form.startswith(BESIDE):
-        return BESIDE_STYLE
     if form.startswith(COMMON) or not form[:1].isupper():
         return ANY_CAPITALS
     return ALL_CAPITALS if form.isupper() and len(form) <= 5 else TITLE  # noqa: PLR2004 - length of an acronym

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.entities.entries import Entry
-from streams.stages.entities.forms import TITLE, Forms, forms_of, is_common
+from streams.stages.entities.forms import ANY_CAPITALS, TITLE, Forms, forms_of
 from streams.text.tokens import TokenBatch
 
 Ints = NDArray[np.int64]
@@ -31,6 +31,7 @@ class Gazetteer:
     def __init__(self, entries: Sequence[Entry], forms: Forms | None = None) -> None:
         self.entries = entries
         self.forms = forms or forms_of(entries)
+        self._number = {key: number for number, key in enumerate(self.forms.keys)}
         self._automaton = ahocorasick_rs.AhoCorasick(
             self.forms.keys,
             matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
@@ -39,9 +40,7 @@ class Gazetteer:
 
     def find(self, key: str) -> int:
         """The form of some tokens, in small letters and each between blanks; or -1."""
-        found = self._automaton.find_matches_as_indexes(key)
-        whole = len(found) == 1 and found[0][1:] == (0, len(key))
-        return int(found[0][0]) if whole else -1
+        return self._number.get(key, -1)
 
     def likeliest(self, form: int) -> Entry:
         """The form's entry with most weight."""
@@ -79,5 +78,5 @@ class Gazetteer:
         upper = np.fromiter((word.isupper() for word in words), np.bool_, len(words))
         title = np.fromiter((word[:1].isupper() for word in words), np.bool_, len(words))
         style = self.forms.style[form]
-        result: NDArray[np.bool_] = is_common(style) | ((style == TITLE) & title) | upper
+        result: NDArray[np.bool_] = (style == ANY_CAPITALS) | ((style == TITLE) & title) | upper
         return result

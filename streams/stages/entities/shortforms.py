@@ -1,6 +1,6 @@
 """Short forms in a text and the full names that they stand for: acronyms in brackets, surnames."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from streams.stages.entities.names import Name, Spelling
 
@@ -24,11 +24,11 @@ def _initials(name: Name, spelling: Spelling) -> str:
     return "".join(word[0] for word in words if word[0].isupper())
 
 
-def typed_as_full(names: Sequence[Name], spelling: Spelling) -> None:
-    """Give an acronym that is spelled by a full name's initials the full name's type."""
+def typed_as_full(names: Sequence[Name], found: Mapping[str, int], spelling: Spelling) -> None:
+    """Give each acronym found that is spelled by its full name's initials the full name's type."""
     short = {
         word: names[number].type
-        for word, number in acronyms(names, spelling).items()
+        for word, number in found.items()
         if _initials(names[number], spelling) == word
     }
     if not short:

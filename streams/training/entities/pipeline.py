@@ -6,7 +6,6 @@ from pathlib import Path
 from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
 from streams.evaluation import entity_corpora as corpora
-from streams.evaluation.split import is_check
 from streams.stages.entities.features import NO_CLASS
 from streams.stages.entities.forms import load
 from streams.stages.entities.gazetteer import Gazetteer
@@ -34,8 +33,7 @@ def _train(target: Path, report: Report) -> None:
     classes = _classes(embeddings.clusters(vectors, SIZES), name_classes())
     report(f"vectors: {len(vectors.words)} words")
     space = Space(classes, dict(zip(vectors.words, vectors.values, strict=True)))
-    news = corpora.worldwide("train")
-    news += [d for d in corpora.worldwide("dev") if not is_check(d.document_id)]
+    news = corpora.taught_news()
     web = [*corpora.ewt("dev"), *corpora.ewt("test")]
     lexicon = learn_lexicon([*news, *web])
     known = Gazetteer(*load(gazetteer.TARGET))
