@@ -26,8 +26,9 @@ run: $(READY) ## run the main job on the sample articles, embedded, no broker
 ops-demo: $(READY) ## an incident on a real Kafka with a real Prometheus: alerts, redrive, audit
 	$(RUN)newswire ops-demo
 
-test: $(READY) ## all tests, those on a real Kafka included
-	$(RUN)python -m pytest
+JOBS ?= 2
+test: $(READY) ## all tests, those on a real Kafka included; JOBS files at a time, each job with its brokers
+	$(RUN)python -m pytest -n $(JOBS) --dist loadfile --durations 20
 
 unit: $(READY) ## the tests that need no broker
 	$(RUN)python -m pytest tests/unit tests/local
