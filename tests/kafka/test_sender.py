@@ -126,18 +126,20 @@ def test_a_refused_record_goes_alone_and_those_after_it_stay_in_order(
 
 
 def test_a_missing_stream_is_refused_after_its_grace_and_a_topic_of_our_own_never(
-    broker: LocalCluster,
+    broker: LocalCluster, unique_name: Callable[[str], str]
 ) -> None:
+    prefix = unique_name("missing") + "."
+    stream, own = prefix + "news.topic.nowhere", prefix + "news.duplicates"
+
     async def body(_: Producers, sender: Sender) -> None:
-        refused = await sender.deliver([Emission("news.topic.nowhere", b"k", b"v")], always)
+        refused = await sender.deliver([Emission(stream, b"k", b"v")], always)
         assert refused[0].reason is Reason.UNKNOWN_TOPIC
         alive = iter([True] * 12)
         with pytest.raises(AbandonedError):
-            await sender.deliver(
-                [Emission("news.duplicates", b"k", b"v")], lambda: next(alive, False)
-            )
+            await sender.deliver([Emission(own, b"k", b"v")], lambda: next(alive, False))
 
-    run(broker.bootstrap, body, unknown_topic_grace=0.5, create_output_topics=False)
+    options: dict[str, Any] = {"unknown_topic_grace": 0.5, "create_output_topics": False}
+    run(broker.bootstrap, body, topic_prefix=prefix, **options)
 
 
 def test_the_missing_topic_of_a_stream_is_created_as_the_settings_say(
