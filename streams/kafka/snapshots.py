@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from mode.utils.logging import get_logger
 
 from streams.stages.dedup import Index, snapshot
+from streams.stages.dedup.generation import Generation
 from streams.stages.dedup.value import value_hash
 
 logger = get_logger(__name__)
@@ -26,6 +27,7 @@ class Snapshots:
         self._folder = folder
         self._log = log
         self._written = 0
+        self._waiting: list[Generation] = []
         self._thread: Thread | None = None
 
     async def load(
@@ -51,12 +53,13 @@ class Snapshots:
     def keep(self, index: Index) -> None:
         """Write what was frozen since the last time, in a thread; never waits for it."""
         frozen = index.frozen
-        if not frozen or frozen[-1].next_offset <= self._written:
+        if frozen and frozen[-1].next_offset > self._written:
+            # As they are now: later some that the next articles met have left the window.
+            self._written, self._waiting = frozen[-1].next_offset, frozen
+        if not self._waiting or (self._thread is not None and self._thread.is_alive()):
             return
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._written = frozen[-1].next_offset
-        arguments = frozen, index.identity, self._log, self._folder
+        arguments = self._waiting, index.identity, self._log, self._folder
+        self._waiting = []
         # A daemon: a worker's end does not wait for it, and half a file is never used.
         self._thread = Thread(target=_save, args=arguments, name="snapshot", daemon=True)
         self._thread.start()
