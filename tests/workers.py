@@ -173,6 +173,11 @@ class Reader:
             self._consumer.seek(tp, offset)
         self.records: list[object] = []
 
+    @classmethod
+    def of_all(cls, bootstrap: str, topics: Iterable[str]) -> Self:
+        """Reads the topics from their first offsets on."""
+        return cls(bootstrap, dict.fromkeys(ends(bootstrap, topics), 0))
+
     def poll(self) -> list[object]:
         while found := self._consumer.poll(200, max_records=5000):
             self.records += [record for records in found.values() for record in records]

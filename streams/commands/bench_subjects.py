@@ -4,8 +4,8 @@ import click
 import orjson
 
 from streams.bench.subjects import measure
-from streams.evaluation import subject_corpus as corpus
 from streams.evaluation.split import shared_data
+from streams.evaluation.wikinews import rows
 
 
 @click.command(epilog="Example: newswire bench subjects --rounds 10 --json")
@@ -14,7 +14,7 @@ from streams.evaluation.split import shared_data
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
 def command(rounds: int, batch: int, as_json: bool) -> None:
     """CPU microseconds an article, beside the tokeniser on the same Wikinews articles."""
-    texts = [row["text"] for row in corpus.wikinews(shared_data(), 2019)]
+    texts = [row["text"] for row in rows(shared_data(), 2019)]
     found = measure(texts, rounds, batch)
     if as_json:
         click.echo(orjson.dumps(found))

@@ -45,12 +45,6 @@ def wcep(data: Path) -> list[Event]:
     return [Event(int(r["date"][:4]), r["category"], r["text"], tuple(r["headings"])) for r in rows]
 
 
-def wikinews(data: Path, year: int) -> list[dict[str, str]]:
-    """The Wikinews articles of a year: url, date, title, text."""
-    with gzip.open(data / f"articles/wikinews-{year}.csv.gz", "rt", encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
 def unlabelled(data: Path) -> Iterator[str]:
     """News texts without a subject: those of two entity sets; Wikinews is our check set."""
     yield from _tagged_documents(data / "ner/worldwide-train.tsv.gz")

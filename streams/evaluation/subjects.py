@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from streams.evaluation import subject_corpus as corpus
 from streams.evaluation.split import is_check
+from streams.evaluation.wikinews import YEARS
+from streams.evaluation.wikinews import rows as articles_of
 from streams.records import Article
 from streams.stages.subjects import taxonomy
 from streams.stages.subjects.classifier import Classifier
@@ -80,7 +82,7 @@ def wikinews(data: Path, labels: Path, *, check: bool | None = None) -> list[Lab
 
     `check`: only that half of them.
     """
-    rows = {row["url"]: row for year in (2019, 2020) for row in corpus.wikinews(data, year)}
+    rows = {row["url"]: row for year in YEARS for row in articles_of(data, year)}
     lines = labels.read_text("utf-8").splitlines()
     pairs = [line.split("\t") for line in lines if not line.startswith("#")]
     pairs = [pair for pair in pairs if check is None or is_check(pair[0]) == check]

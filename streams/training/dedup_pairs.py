@@ -5,12 +5,12 @@ article: light edits, cuts, other furniture around it, new leads on top of old p
 what misleads a detector: shared quotes, scraps and templates.
 """
 
-import csv
-import gzip
 import re
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+
+from streams.evaluation.wikinews import YEARS, rows
 
 DUPLICATE, UPDATE, OTHER = range(3)
 
@@ -233,12 +233,7 @@ class _Maker:
 
 
 def _wikinews(data: Path) -> list[Paragraphs]:
-    csv.field_size_limit(10_000_000)
-    articles = []
-    for year in (2019, 2020):
-        path = data / f"articles/wikinews-{year}.csv.gz"
-        with gzip.open(path, "rt", encoding="utf-8", newline="") as rows:
-            articles += [_long_paragraphs(row["text"]) for row in csv.DictReader(rows)]
+    articles = [_long_paragraphs(row["text"]) for year in YEARS for row in rows(data, year)]
     return [a for a in articles if sum(len(p.split()) for p in a) >= _LEAST_ARTICLE]
 
 

@@ -14,7 +14,7 @@ from streams.settings import load
 from streams.stages.contract import Record
 from streams.topology import DLQ, DUPLICATES, RAW, UNIQUE
 from tests.hostile import ARTICLE, Hostile, kinds, neighbours
-from tests.workers import Reader, WorkerProcess, ends, wait_for
+from tests.workers import Reader, WorkerProcess, wait_for
 
 pytestmark = pytest.mark.kafka
 STAGES = "streams.stages.pipeline:load_stages"
@@ -66,7 +66,7 @@ def test_each(
     newswire("topics", "create")
     topics = [prefix + topic for topic in (UNIQUE, DUPLICATES, DLQ)]
     assert set(topics) < set(admin.list_topics())
-    reader = Reader(broker.bootstrap, dict.fromkeys(ends(broker.bootstrap, topics), 0))
+    reader = Reader.of_all(broker.bootstrap, topics)
     hostile = [_sendable(kind) for kind in kinds(load().max_record_bytes)]
     good = neighbours(len(hostile))
     mixed = [r for pair in zip((h.record for h in hostile), good, strict=True) for r in pair]

@@ -48,7 +48,7 @@ def test_kill_in_the_middle(
 ) -> None:
     newswire("topics", "create")
     topics = [t for t in admin.list_topics() if t.startswith(prefix)]
-    reader = Reader(broker.bootstrap, dict.fromkeys(ends(broker.bootstrap, topics), 0))
+    reader = Reader.of_all(broker.bootstrap, topics)
     raws = list(articles(ARTICLES))
     send(
         broker.bootstrap, prefix + topology.RAW, ((b"%d" % (n % 97), v) for n, v in enumerate(raws))

@@ -18,7 +18,7 @@ from streams.records import Article, decode, encode
 from streams.stages.routes import encode as encode_route
 from streams.stages.routes import route
 from streams.topology import DLQ, TAGGED, UNROUTED
-from tests.workers import Reader, WorkerProcess, ends, send, wait_for
+from tests.workers import Reader, WorkerProcess, send, wait_for
 
 pytestmark = pytest.mark.kafka
 STAGES = "streams.stages.pipeline:load_stages"
@@ -84,7 +84,7 @@ def test_bulk_import_beside_a_running_worker(
 ) -> None:
     newswire("topics", "create")
     topics = [t for t in admin.list_topics() if t.startswith(prefix)]
-    reader = Reader(broker.bootstrap, dict.fromkeys(ends(broker.bootstrap, topics), 0))
+    reader = Reader.of_all(broker.bootstrap, topics)
     outputs = (TO, UNROUTED)
     options = SMALL_BATCHES | {"topic_prefix": prefix}
     with WorkerProcess(broker.bootstrap, "test", tmp_path, STAGES, ("route",), **options) as worker:

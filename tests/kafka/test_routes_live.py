@@ -17,7 +17,7 @@ from streams.stages.routes import Change, RouteBook, builtin_routes, route
 from streams.stages.routes import encode as encode_route
 from streams.topology import DLQ, ROUTES, TAGGED, TOPIC_PREFIX, UNROUTED
 from tests.kafka.conftest import Send
-from tests.workers import Reader, WorkerProcess, ends, send, wait_for
+from tests.workers import Reader, WorkerProcess, send, wait_for
 
 pytestmark = pytest.mark.kafka
 STAGES = "streams.stages.pipeline:load_stages"
@@ -45,7 +45,7 @@ def reader(
 ) -> Reader:
     newswire("topics", "create")
     topics = [t for t in admin.list_topics() if t.startswith(prefix)]
-    return Reader(broker.bootstrap, dict.fromkeys(ends(broker.bootstrap, topics), 0))
+    return Reader.of_all(broker.bootstrap, topics)
 
 
 def _named(reader: Reader, prefix: str, *starts: str) -> list[Any]:

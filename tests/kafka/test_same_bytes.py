@@ -20,7 +20,7 @@ from streams.settings import load
 from streams.stages.contract import DeadLetter, Prepared, Record
 from streams.stages.dedup import Index
 from streams.stages.pipeline import DedupStage
-from tests.workers import Reader, WorkerProcess, ends, send, wait_for
+from tests.workers import Reader, WorkerProcess, send, wait_for
 
 pytestmark = pytest.mark.kafka
 SAMPLES = Path(__file__).parents[1] / "samples"
@@ -105,7 +105,7 @@ def test_both_runners_agree(
 ) -> None:
     raws = _raw_values()
     topics = [t for t in admin.list_topics() if t.startswith(own_topics)]
-    reader = Reader(broker.bootstrap, dict.fromkeys(ends(broker.bootstrap, topics), 0))
+    reader = Reader.of_all(broker.bootstrap, topics)
     group = "test"
     with ExitStack() as stack:
         for number in (1, 2):

@@ -14,7 +14,7 @@ from ops.broker import LocalCluster
 from streams.kafka.snapshots import Snapshots
 from streams.stages.dedup import Index, snapshot
 from streams.topology import DUPLICATES, FINGERPRINTS, RAW, UNIQUE
-from tests.workers import Reader, WorkerProcess, create_topics, ends, send, wait_for
+from tests.workers import Reader, WorkerProcess, create_topics, send, wait_for
 
 pytestmark = pytest.mark.kafka
 STAGES = "streams.stages.pipeline:load_stages"
@@ -54,7 +54,7 @@ def test_a_restart_from_a_snapshot(
     create_topics(broker.bootstrap, foreign)
     log, raw = prefix + FINGERPRINTS, prefix + RAW
     outputs = [prefix + UNIQUE, prefix + DUPLICATES]
-    out = Reader(broker.bootstrap, dict.fromkeys(ends(broker.bootstrap, outputs), 0))
+    out = Reader.of_all(broker.bootstrap, outputs)
     logged = Reader(broker.bootstrap, {TopicPartition(log, 0): 0})
     settings = {"topic_prefix": prefix, "snapshot_every": str(EVERY)}
 

@@ -23,10 +23,8 @@ ITS_NAME_IS_TAKEN = 4
 def test_a_crash_moves_nobody_and_a_stop_gives_way_at_once(
     broker: LocalCluster, unique_name: Name, tmp_path: Path
 ) -> None:
-    create_topics(broker.bootstrap)
     group, servers = unique_name("group"), broker.bootstrap
-    begin = start_at_end(servers, group, (*INPUTS, UNROUTED))
-    out = Reader(servers, {tp: o for tp, o in begin.items() if tp.topic == UNROUTED})
+    out = started(servers, group)
 
     def worker(name: str) -> WorkerProcess:
         return WorkerProcess(servers, group, tmp_path, instance_id=name, session_timeout="60")
@@ -59,10 +57,8 @@ def test_a_crash_moves_nobody_and_a_stop_gives_way_at_once(
 def test_of_two_workers_with_one_name_the_older_stops(
     broker: LocalCluster, unique_name: Name, tmp_path: Path
 ) -> None:
-    create_topics(broker.bootstrap)
     group, servers = unique_name("group"), broker.bootstrap
-    begin = start_at_end(servers, group, (*INPUTS, UNROUTED))
-    out = Reader(servers, {tp: o for tp, o in begin.items() if tp.topic == UNROUTED})
+    out = started(servers, group)
     sent = {b"%s %d" % (group.encode(), n) for n in range(200)}
 
     def worker() -> WorkerProcess:
@@ -96,6 +92,13 @@ def test_a_named_worker_that_slept_past_its_session_joins_again(
         worker.signal(signal.SIGCONT)
         wait_for(lambda: groups.describe(admin, group)["members"], 30, worker.text)
         assert worker.stop() == 0
+
+
+def started(servers: str, group: str) -> Reader:
+    """A group that begins at the ends of its topics, and a reader of what comes out from now on."""
+    create_topics(servers)
+    begin = start_at_end(servers, group, (*INPUTS, UNROUTED))
+    return Reader(servers, {tp: o for tp, o in begin.items() if tp.topic == UNROUTED})
 
 
 def values(reader: Reader) -> set[bytes]:

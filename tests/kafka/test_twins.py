@@ -15,7 +15,7 @@ from click.testing import Result
 from ops.broker import LocalCluster
 from streams.stages.dedup import Index
 from streams.topology import DUPLICATES, FINGERPRINTS, RAW, UNIQUE
-from tests.workers import Reader, WorkerProcess, ends, wait_for
+from tests.workers import Reader, WorkerProcess, wait_for
 
 pytestmark = pytest.mark.kafka
 STAGES = "streams.stages.pipeline:load_stages"
@@ -54,7 +54,7 @@ def test_of_twins_on_two_workers_one_is_unique(
     monkeypatch.setenv("NEWSWIRE_TOPIC_PARTITIONS", "2")
     newswire("topics", "create")
     topics = [prefix + name for name in (UNIQUE, DUPLICATES, FINGERPRINTS)]
-    reader = Reader(broker.bootstrap, dict.fromkeys(ends(broker.bootstrap, topics), 0))
+    reader = Reader.of_all(broker.bootstrap, topics)
     with ExitStack() as stack:
         workers = [
             WorkerProcess(

@@ -1,11 +1,8 @@
 """Word vectors and classes from the unlabelled allowed texts: PPMI, truncated SVD, k-means."""
 
-import csv
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import scipy.sparse as sp
@@ -15,6 +12,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from streams.evaluation import entity_corpora as corpora
 from streams.evaluation.split import shared_data
+from streams.evaluation.wikinews import YEARS, rows
 from streams.stages.entities.features import normalise
 from streams.text.tokens import tokenise
 
@@ -31,20 +29,12 @@ class Vectors:
     values: Floats
 
 
-def _csv(path: Path, column: str) -> Iterator[str]:
-    csv.field_size_limit(1 << 30)
-    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            yield row[column]
-
-
 def unlabelled() -> list[str]:
     """Every text that may train a model; no evaluation-only set."""
     data = shared_data()
     texts = [d.text for d in (*corpora.worldwide("train"), *corpora.gmb())]
     texts += [d.text for d in (*corpora.ewt("dev"), *corpora.ewt("test"))]
-    for year in (2019, 2020):
-        texts += _csv(data / "articles" / f"wikinews-{year}.csv.gz", "text")
+    texts += [row["text"] for year in YEARS for row in rows(data, year)]
     with gzip.open(data / "topics" / "wcep-categorised.jsonl.gz", "rt", encoding="utf-8") as lines:
         texts += [json.loads(line)["text"] for line in lines]
     return texts

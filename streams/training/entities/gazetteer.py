@@ -27,14 +27,15 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _lines(name: str) -> Iterator[str]:
+def lines(name: str) -> Iterator[str]:
+    """The lines of one of our lists, without comments."""
     for line in (LISTS / name).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             yield line
 
 
 def _own(name: str, kind: str, weight: float = _OWN) -> Iterator[Entry]:
-    for line in _lines(name):
+    for line in lines(name):
         forms, _, wikidata = line.partition("=")
         names = tuple(forms.split("|"))
         local = f"newswire:{kind}:{slug(names[0])}"
@@ -52,7 +53,7 @@ def _plural(phrase: str) -> str:
 
 
 def _arms() -> Iterator[Entry]:
-    for line in _lines("arms_words.txt"):
+    for line in lines("arms_words.txt"):
         kind, _, phrase = line.partition(" ")
         forms = tuple(dict.fromkeys((COMMON + phrase, COMMON + _plural(phrase))))
         yield Entry(f"newswire:{kind}:{slug(phrase)}", kind, forms, 1.0)
@@ -68,7 +69,7 @@ def _countries(extra: dict[str, list[str]]) -> Iterator[Entry]:
 
 
 def _regions(taken: dict[str, str]) -> Iterator[Entry]:
-    for line in _lines("regions.txt"):
+    for line in lines("regions.txt"):
         forms, _, wikidata = line.partition("=")
         names = tuple(forms.split("|"))
         if not any(name in taken for name in names):
@@ -78,7 +79,7 @@ def _regions(taken: dict[str, str]) -> Iterator[Entry]:
 
 def _extra_country_names(by_name: dict[str, str]) -> dict[str, list[str]]:
     extra: dict[str, list[str]] = {}
-    for line in _lines("regions.txt"):
+    for line in lines("regions.txt"):
         names = line.partition("=")[0].split("|")
         codes = {by_name[name] for name in names if name in by_name}
         if len(codes) == 1:
@@ -87,7 +88,7 @@ def _extra_country_names(by_name: dict[str, str]) -> dict[str, list[str]]:
 
 
 def _demonyms() -> Iterator[Entry]:
-    for line in _lines("demonyms.txt"):
+    for line in lines("demonyms.txt"):
         code, *names = line.split(" ")
         forms = tuple(name.replace("_", " ") for name in names)
         yield Entry(f"newswire:NORP:iso3166-{code.lower()}", "NORP", forms, _OWN)

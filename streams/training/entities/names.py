@@ -14,7 +14,7 @@ from faker.providers import person
 
 from streams.evaluation import entity_corpora as corpora
 from streams.stages.entities.features import ACRONYM, GIVEN, LANGUAGE, SURNAME, normalise
-from streams.training.entities.gazetteer import LISTS
+from streams.training.entities.gazetteer import lines
 
 _NAME = re.compile(r"[^\W\d_a-z][\w'\u2019-]+$")
 _LISTS = {
@@ -37,9 +37,8 @@ def _languages() -> Iterator[str]:
 
 
 def _acronyms() -> Iterator[str]:
-    for line in (LISTS / "acronyms.txt").read_text("utf-8").splitlines():
-        if not line.startswith("#"):
-            yield from line.split()
+    for line in lines("acronyms.txt"):
+        yield from line.split()
 
 
 def _silver() -> Iterator[tuple[str, str]]:
