@@ -179,7 +179,11 @@ class Reader:
         return cls(bootstrap, dict.fromkeys(ends(bootstrap, topics), 0))
 
     def poll(self) -> list[object]:
-        while found := self._consumer.poll(200, max_records=5000):
+        """All that the topics hold at the call; what is sent meanwhile can't keep it from ending."""
+        last = self._consumer.end_offsets(list(self._consumer.assignment()))
+        while any(self._consumer.position(tp) < offset for tp, offset in last.items()):
+            if not (found := self._consumer.poll(200, max_records=5000)):
+                break
             self.records += [record for records in found.values() for record in records]
         return self.records
 
