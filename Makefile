@@ -28,7 +28,7 @@ ops-demo: $(READY) ## an incident on a real Kafka with a real Prometheus: alerts
 
 JOBS ?= 2
 test: $(READY) ## all tests, those on a real Kafka included; JOBS files at a time, each job with its brokers
-	$(RUN)python -m pytest -n $(JOBS) --dist loadfile --durations 20
+	$(RUN)python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations 20
 
 unit: $(READY) ## the tests that need no broker
 	$(RUN)python -m pytest tests/unit tests/local

@@ -198,7 +198,7 @@ class Worker:
     def _make_computing(self, step: Step) -> Computing:
         return Computing(
             step.name,
-            self.settings.stage_timeout,
+            self.settings,
             host=self.host,
             attempts=self.attempts,
             log=self.log if step.name == DECIDED else None,

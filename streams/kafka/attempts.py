@@ -66,15 +66,17 @@ class Attempts:
         """Whether any offset of the range was in hand at a death."""
         return any(s.first < end and first < s.end for s in self._suspects.get(tp, ()))
 
-    def begin(self, tp: TP, first: int, end: int) -> None:
-        """The range is taken in hand."""
-        deaths = self.deaths(tp, first) if end == first + 1 else 0
-        self._in_hand[tp, first] = Suspect(first, end, deaths)
+    def begin(self, spans: Iterable[tuple[TP, int, int]]) -> None:
+        """The ranges (partition, first, end) are taken in hand."""
+        for tp, first, end in spans:
+            deaths = self.deaths(tp, first) if end == first + 1 else 0
+            self._in_hand[tp, first] = Suspect(first, end, deaths)
         self._write()
 
-    def end(self, tp: TP, first: int) -> None:
-        """The range that began at `first` was survived."""
-        self._in_hand.pop((tp, first), None)
+    def end(self, spans: Iterable[tuple[TP, int, int]]) -> None:
+        """The ranges were survived."""
+        for tp, first, _ in spans:
+            self._in_hand.pop((tp, first), None)
         self._write()
 
     def clear(self, tp: TP, below: int) -> None:

@@ -1,19 +1,21 @@
 """The records of a batch through their stage: whole, record by record where it failed, decided.
 
-A record that raises, hangs or kills the stage costs one dead letter and no neighbour.
+A record that raises, hangs or kills the stage costs one dead letter and no neighbour: what failed
+together with others is tried again with nothing beside it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
-from faust.types import TP
 from mode.utils.logging import get_logger
 
 from streams import metrics
 from streams.kafka.attempts import DEATHS, Attempts
 from streams.kafka.fingerprint_log import FingerprintLog
+from streams.kafka.gathering import Columns, Gathering, Part, Span
 from streams.kafka.host import (
     Host,
     StageDiedError,
@@ -25,10 +27,11 @@ from streams.kafka.route_follower import RouteFollower, follow_by
 from streams.kafka.route_topic import RouteTopic
 from streams.kafka.sender import BACKOFF_SECONDS, AbandonedError, Alive
 from streams.reasons import Reason
+from streams.settings import Settings
 from streams.stages.contract import DeadLetter, Outcome, clip
 
 logger = get_logger(__name__)
-Span = tuple[TP, int, int]
+Ask = Callable[..., Awaitable[list[Any]]]
 Raw = tuple[bytes | None, bytes | None, tuple[tuple[str, bytes], ...]]
 
 
@@ -37,7 +40,7 @@ class Computing:
 
     Args:
         name: the step's.
-        seconds: a call of the stage may take so long (`stage_timeout`).
+        settings: how long a call of the stage may take, and how much it may hold.
         host: where the stages compute.
         attempts: what died before; None when nobody counts.
         log: the fingerprint log, for the step that needs decisions.
@@ -47,7 +50,7 @@ class Computing:
     def __init__(
         self,
         name: str,
-        seconds: float,
+        settings: Settings,
         *,
         host: Host,
         attempts: Attempts | None,
@@ -55,13 +58,18 @@ class Computing:
         routes: RouteTopic | None,
     ) -> None:
         self._name = name
-        self._seconds = seconds
+        self._seconds = settings.stage_timeout
         self._host = host
         self._attempts = attempts
         self._log = log
         self._routes = RouteFollower(routes, follow_by(self._call)) if routes else None
-        # One range in hand at a time: a death must not cast suspicion on other partitions.
         self._stage = asyncio.Lock()
+        self._gathered = {
+            job: Gathering(
+                self._stage, partial(self._held, job), settings.batch_records, settings.batch_bytes
+            )
+            for job in ("run", "prepare", "finish")
+        }
 
     async def follow_routes(self) -> None:
         """Keep the stage at the routes' topic until cancelled; ends at once if it has none."""
@@ -80,7 +88,7 @@ class Computing:
         if self._attempts and self._attempts.suspicious(batch.tp, batch.first, batch.end):
             return await self._one_by_one(batch, 0, alive)
         try:
-            return await self._attempt(batch, batch.records, alive)
+            return await self._attempt(batch, batch.records, alive, self._together)
         except (StageTimeoutError, StageDiedError, ValueError) as error:
             logger.warning("Stage %s failed over %s from %d: %r", name, *_at(batch), error)
             metrics.STAGE_ERRORS.labels(name, _kind(error)).inc()
@@ -96,7 +104,7 @@ class Computing:
             deaths = max(deaths, self._attempts.deaths(batch.tp, record.offset))
         while deaths < DEATHS:
             try:
-                return (await self._attempt(batch, [record], alive))[0]
+                return (await self._attempt(batch, [record], alive, self._alone))[0]
             except StageTimeoutError as error:
                 return DeadLetter(Reason.STAGE_TIMEOUT, clip(str(error)), "StageTimeoutError")
             except StageDiedError:
@@ -106,7 +114,7 @@ class Computing:
         return DeadLetter(Reason.KILLED_WORKER, f"in hand at {deaths} deaths", "StageDiedError")
 
     async def _attempt(
-        self, batch: FetchedBatch, records: Sequence[Any], alive: Alive
+        self, batch: FetchedBatch, records: Sequence[Any], alive: Alive, ask: Ask
     ) -> list[Outcome]:
         """One outcome per record.
 
@@ -116,20 +124,41 @@ class Computing:
         if not alive():
             raise AbandonedError
         raws: list[Raw] = [(r.value, r.key, r.headers) for r in records]
-        span = batch.tp, records[0].offset, records[-1].offset + 1
+        part = Part((batch.tp, records[0].offset, records[-1].offset + 1), batch.size)
         if self._log is None:
-            async with self._in_hand(span):
-                outcomes = await self._undecided(raws)
-        else:
-            outcomes = await self._decided(self._log, span, raws, alive)
-        if len(outcomes) != len(records):
-            raise ValueError(f"{len(outcomes)} outcomes for {len(records)} records")
-        return outcomes
+            return await ask(part, "run", raws)
+        return await self._decided(self._log, partial(ask, part), raws, alive)
 
-    async def _undecided(self, raws: list[Raw]) -> list[Outcome]:
-        if self._routes is not None:
-            return await self._routed(self._routes, raws)
-        return await self._call("run", raws)
+    async def _decided(
+        self, log: FingerprintLog, ask: Ask, raws: list[Raw], alive: Alive
+    ) -> list[Outcome]:
+        """Prepare, let the fingerprint log decide, finish."""
+        prepared = await ask("prepare", raws)
+        good = [p for p in prepared if not isinstance(p, DeadLetter)]
+        if not good:
+            return prepared
+        decisions = await log.decide([p.fingerprint for p in good], alive)
+        finished = iter(await ask("finish", good, decisions))
+        return [p if isinstance(p, DeadLetter) else next(finished) for p in prepared]
+
+    async def _together(self, part: Part, job: str, *columns: list[Any]) -> list[Any]:
+        """Ask the stage with whatever else waits for it."""
+        return await self._gathered[job].ask(part, *columns)
+
+    async def _alone(self, part: Part, job: str, *columns: list[Any]) -> list[Any]:
+        """Ask the stage about one record that may be poison."""
+        async with self._stage:
+            found = await self._held(job, [part], columns)
+        if len(found) != len(columns[0]):
+            raise ValueError(f"{len(found)} outcomes for {len(columns[0])} records")
+        return found
+
+    async def _held(self, job: Any, parts: Sequence[Part], columns: Columns) -> list[Any]:
+        """Ask the stage, which is ours: a death now is a death over these parts."""
+        async with self._in_hand([part.span for part in parts]):
+            if job == "run" and self._routes is not None:
+                return await self._routed(self._routes, columns[0])
+            return await self._call(job, *columns)
 
     async def _routed(self, routes: RouteFollower, raws: list[Raw]) -> list[Outcome]:
         """Run by a table that is no older than the last: a child started anew has none yet."""
@@ -141,32 +170,16 @@ class Computing:
             await routes.bring()
 
     @asynccontextmanager
-    async def _in_hand(self, span: Span) -> AsyncIterator[None]:
-        """The stage is ours, and a death now is a death over these offsets."""
-        async with self._stage:
+    async def _in_hand(self, spans: Sequence[Span]) -> AsyncIterator[None]:
+        if self._attempts:
+            self._attempts.begin(spans)
+        try:
+            with metrics.STAGE_SECONDS.labels(self._name).time():
+                yield
+        finally:
+            # Whatever came of it, this process survived it.
             if self._attempts:
-                self._attempts.begin(*span)
-            try:
-                with metrics.STAGE_SECONDS.labels(self._name).time():
-                    yield
-            finally:
-                # Whatever came of it, this process survived it.
-                if self._attempts:
-                    self._attempts.end(*span[:2])
-
-    async def _decided(
-        self, log: FingerprintLog, span: Span, raws: list[Raw], alive: Alive
-    ) -> list[Outcome]:
-        """Prepare, let the fingerprint log decide, finish."""
-        async with self._in_hand(span):
-            prepared = await self._call("prepare", raws)
-        good = [p for p in prepared if not isinstance(p, DeadLetter)]
-        if not good:
-            return prepared
-        decisions = await log.decide([p.fingerprint for p in good], alive)
-        async with self._in_hand(span):
-            finished = iter(await self._call("finish", good, decisions))
-        return [p if isinstance(p, DeadLetter) else next(finished) for p in prepared]
+                self._attempts.end(spans)
 
     async def _call(self, job: Any, *arguments: Any) -> list[Any]:
         """Call the host; wait without end while its stages can't be loaded."""

@@ -15,11 +15,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
-from multiprocessing.connection import Connection
 from typing import Any, Literal, Protocol
 
 from mode.utils.logging import get_logger
 
+from streams.kafka.pipe import ChildEnd, LoopEnd, open_pipe
 from streams.stages.contract import DecidingStage, FollowingStage, Record, Stage, guarded
 from streams.stages.dedup import Decision
 from streams.stages.routes import Change
@@ -140,10 +140,9 @@ class ProcessHost:
 
     def __init__(self, factory: str) -> None:
         self._factory = factory
-        self._pool = ThreadPoolExecutor(1, "stage-pipe")
         self._lock = asyncio.Lock()
         self._process: multiprocessing.process.BaseProcess | None = None
-        self._pipe: Connection | None = None
+        self._pipe: LoopEnd | None = None
 
     @property
     def pid(self) -> int | None:
@@ -157,9 +156,9 @@ class ProcessHost:
             StagesNotLoadedError: they can't be loaded; the child's traceback is on stderr.
         """
         context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
+        self._pipe, theirs = await open_pipe()
         self._process = context.Process(target=_serve, args=(theirs, self._factory), daemon=True)
-        # Started here, not in the pool: the child dies with the thread that started it.
+        # The child dies with the thread that starts it, so this must be the loop's.
         self._process.start()
         theirs.close()
         try:
@@ -181,16 +180,16 @@ class ProcessHost:
     async def stop(self) -> None:
         """Kill the child."""
         self._kill()
-        self._pool.shutdown(wait=False, cancel_futures=True)
 
     async def _send(self, message: tuple[Any, ...]) -> None:
         """To a living child; one that died between two jobs died over neither."""
         while True:
-            if self._pipe is None:
+            if self._process is None or not self._process.is_alive():
+                self._kill()
                 await self.start()
             assert self._pipe is not None  # noqa: S101 - for the type checker
             try:
-                await self._thread(self._pipe.send, message)
+                await self._pipe.send(message)
             except OSError as error:
                 logger.warning("The stages' process ended between two jobs: %r", error)
                 self._kill()
@@ -200,28 +199,23 @@ class ProcessHost:
     async def _receive(self, seconds: float) -> list[Any]:
         assert self._pipe is not None  # noqa: S101 - for the type checker
         try:
-            result: list[Any] = await self._thread(_receive, self._pipe, seconds)
+            result: list[Any] = await asyncio.wait_for(self._pipe.receive(), seconds)
+        except TimeoutError as error:
+            raise StageTimeoutError(f"no result within {seconds:g} s") from error
         except (EOFError, OSError) as error:
             raise StageDiedError(f"{type(error).__name__}: {error}") from error
         return result
 
     def _kill(self) -> None:
-        # The pipe is only let go: a thread may still wait on it, and sees its end now.
-        process, self._process, self._pipe = self._process, None, None
+        process, pipe = self._process, self._pipe
+        self._process = self._pipe = None
+        if pipe is not None:
+            pipe.close()
         if process is not None:
             process.kill()
 
-    def _thread(self, function: Callable[..., Any], *arguments: Any) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
 
-
-def _receive(pipe: Connection, seconds: float) -> Any:
-    if not pipe.poll(seconds):
-        raise StageTimeoutError(f"no result within {seconds:g} s")
-    return pipe.recv()
-
-
-def _serve(pipe: Connection, factory: str) -> None:
+def _serve(pipe: ChildEnd, factory: str) -> None:
     """The child: load, then answer jobs until the pipe ends."""
     _die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -230,7 +224,7 @@ def _serve(pipe: Connection, factory: str) -> None:
     pipe.send(["ready"])
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
-            job, name, arguments = pipe.recv()
+            job, name, arguments = pipe.receive()
             pipe.send(compute(stages, job, name, arguments))
 
 

@@ -16,7 +16,7 @@ from tests.workers import Reader, WorkerProcess, ends, send, wait_for
 
 pytestmark = pytest.mark.kafka
 STAGES = "streams.stages.pipeline:load_stages"
-ARTICLES = 5_000
+ARTICLES = 3_000
 OUTCOMES = (topology.UNIQUE, topology.DUPLICATES, topology.DLQ)
 
 

@@ -62,7 +62,7 @@ def _strings(record: dict[str, object]) -> Iterator[str]:
     yield from map(str, lines if isinstance(lines, list) else [])
 
 
-STRIDE = 1 if os.environ.get("NEWSWIRE_EVERY_TEXT") else 8
+STRIDE = 1 if os.environ.get("NEWSWIRE_EVERY_TEXT") else 16
 """`make quality` takes every text; each eighth is enough for every push."""
 
 

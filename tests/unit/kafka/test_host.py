@@ -20,7 +20,9 @@ from streams.kafka.host import (
     StageTimeoutError,
 )
 from streams.kafka.ledger import FetchedBatch
-from streams.stages.contract import Emission, Outcome
+from streams.reasons import Reason
+from streams.settings import Settings
+from streams.stages.contract import DeadLetter, Emission, Outcome
 from streams.stages.routes import Change
 from tests.unit.kafka.child_stages import BROKEN
 
@@ -62,10 +64,19 @@ def run(body: Body, host: ProcessHost | None = None) -> None:
 
 def outcomes(host: ProcessHost, routes: Any = None) -> Awaitable[list[Outcome]]:
     """Of one record through the step "route"."""
-    computing = Computing("route", 30.0, host=host, attempts=None, log=None, routes=routes)
-    record: Any = SimpleNamespace(offset=0, key=b"k", value=b"a", headers=())
-    batch = FetchedBatch(TP("news.tagged", 0), [record], 2)
-    return computing.outcomes(batch, lambda: True)
+    return made(host, routes).outcomes(batch(0, b"a"), lambda: True)
+
+
+def made(host: ProcessHost, routes: Any = None) -> Computing:
+    return Computing("route", Settings(), host=host, attempts=None, log=None, routes=routes)
+
+
+def batch(partition: int, *values: bytes) -> FetchedBatch:
+    records: list[Any] = [
+        SimpleNamespace(offset=n, key=b"k", value=value, headers=())
+        for n, value in enumerate(values)
+    ]
+    return FetchedBatch(TP("news.tagged", partition), records, sum(map(len, values)))
 
 
 def test_a_child_that_dies_between_follow_and_run_is_taught_the_table_again() -> None:
@@ -109,3 +120,18 @@ def test_stages_that_cannot_be_loaded_are_waited_for_and_no_record_is_blamed(
         assert await waiting == [(Emission("version-0", b"k", b"a"),)]
 
     run(body)
+
+
+def test_a_record_that_kills_the_stage_costs_nothing_of_what_went_with_it() -> None:
+    async def body(host: ProcessHost) -> None:
+        computing = made(host)
+        batches = [batch(0, b"a"), batch(1, b"b", b"die"), batch(2, b"c", b"d")]
+        found = await asyncio.gather(*[computing.outcomes(b, lambda: True) for b in batches])
+        said = [[_values(outcome) for outcome in outcomes] for outcomes in found]
+        assert said == [[b"a"], [b"b", Reason.KILLED_WORKER], [b"c", b"d"]]
+
+    run(body)
+
+
+def _values(outcome: Outcome) -> Any:
+    return outcome.reason if isinstance(outcome, DeadLetter) else outcome[0].value

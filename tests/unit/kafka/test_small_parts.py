@@ -87,7 +87,7 @@ def test_what_was_in_hand_at_a_death_is_suspect_and_counted(tmp_path: Path) -> N
     assert attempts.suspicious(TP0, 15, 30)
     assert not attempts.suspicious(TP0, 20, 30)
     assert attempts.deaths(TP0, 12) == 1
-    attempts.begin(TP0, 12, 13)
+    attempts.begin([(TP0, 12, 13)])
     content = (tmp_path / f"in-hand-{os.getpid()}.json").read_text()
     attempts.close()
     dead_process_file(tmp_path, content)
@@ -102,7 +102,7 @@ def test_what_was_in_hand_at_a_death_is_suspect_and_counted(tmp_path: Path) -> N
 
 def test_a_living_process_is_no_suspect_and_a_broken_file_is_nothing(tmp_path: Path) -> None:
     first = Attempts(tmp_path)
-    first.begin(TP0, 0, 5)
+    first.begin([(TP0, 0, 5)])
     (tmp_path / f"in-hand-{os.getpid()}.json").rename(tmp_path / "in-hand-1.json")
     dead_process_file(tmp_path, '[["t", 0')
     second = Attempts(tmp_path)
