@@ -179,7 +179,7 @@ class Reader:
         return cls(bootstrap, dict.fromkeys(ends(bootstrap, topics), 0))
 
     def poll(self) -> list[object]:
-        """All that the topics hold at the call; what is sent meanwhile can't keep it from ending."""
+        """What the topics hold at the call: later records must not keep it from ending."""
         last = self._consumer.end_offsets(list(self._consumer.assignment()))
         while any(self._consumer.position(tp) < offset for tp, offset in last.items()):
             if not (found := self._consumer.poll(200, max_records=5000)):
