@@ -13,6 +13,7 @@ from streams.kafka.fencing import NameTakenError
 from streams.kafka.host import StagesNotLoadedError
 from streams.kafka.versions import VersionError
 from streams.settings import Settings, SettingsError, load
+from streams.steady import keep_steady
 from streams.supervisor import Supervisor
 from streams.topology import STEPS, Step
 
@@ -59,6 +60,7 @@ def command(
             at = [] if routes_at is None else ["--routes-at", str(routes_at)]
             arguments = ["worker", "--wait", str(wait), "--stages", stages, *names, *at]
             sys.exit(asyncio.run(Supervisor(settings, arguments, processes).run()))
+        keep_steady()
         uvloop.install()  # for the consumer's own thread
         uvloop.run(_run(settings, stages, steps, wait, routes_at))
     except (SettingsError, VersionError) as error:

@@ -23,6 +23,7 @@ from streams.kafka.pipe import ChildEnd, LoopEnd, open_pipe
 from streams.stages.contract import DecidingStage, FollowingStage, Record, Stage, guarded
 from streams.stages.dedup import Decision
 from streams.stages.routes import Change
+from streams.steady import keep_steady
 
 logger = get_logger(__name__)
 START_SECONDS = 120.0
@@ -218,6 +219,7 @@ class ProcessHost:
 def _serve(pipe: ChildEnd, factory: str) -> None:
     """The child: load, then answer jobs until the pipe ends."""
     _die_with_parent()
+    keep_steady()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     stages = load_stages(factory)
