@@ -11,8 +11,8 @@ from streams.stages.dedup.fingerprints import CORRECTION, fingerprint
 from streams.stages.dedup.judge import (
     DUPLICATE_FROM,
     EXACT,
-    LEAST_SHARE,
-    SHARED_BEGINNING,
+    REFUSALS,
+    refused,
     relate,
 )
 from streams.stages.dedup.model import load_model
@@ -66,7 +66,8 @@ def explain(first: Article, second: Article) -> Explanation:
         reasons=[],
         shared=shared_spans(first.text, second.text),
     )
-    found.reasons = _reasons(found, corrected=bool((a.flags ^ b.flags) & CORRECTION))
+    corrected = bool((a.flags ^ b.flags) & CORRECTION)
+    found.reasons = _reasons(found, refused(measured), corrected=corrected)
     return found
 
 
@@ -102,7 +103,7 @@ def _rounded(value: float) -> float:
     return round(float(value), 3)
 
 
-def _reasons(found: Explanation, *, corrected: bool) -> list[str]:
+def _reasons(found: Explanation, refusals: int, *, corrected: bool) -> list[str]:
     if found.same_text:
         return ["the words are the same to the last one"]
     measures = found.measures
@@ -121,10 +122,8 @@ def _reasons(found: Explanation, *, corrected: bool) -> list[str]:
     ]
     if corrected:
         reasons.append("one of them calls itself a correction, so it is an update at most")
-    if measures["in_long"] < LEAST_SHARE:
-        reasons.append(f"less than {LEAST_SHARE:.0%} in common, so they are no duplicates")
-    if measures["beginning"] < SHARED_BEGINNING:
-        reasons.append("both begin with words of their own, so they are no duplicates")
+    rules = [rule for bit, rule in enumerate(REFUSALS) if refusals >> bit & 1]
+    reasons += [f"{rule}, so they are no duplicates" for rule in rules]
     if not found.shared_keys and not found.same_page:
         reasons.append("they share no key, so the index would not compare them at all")
     return reasons

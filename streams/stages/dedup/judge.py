@@ -30,6 +30,16 @@ REPORT_CODES = 120
 NEW_NUMBERS = 0.25
 TABLE_NUMBERS, TABLE_NEW_NUMBERS = 0.3, 3
 
+REFUSALS = (
+    "both begin with words of their own",
+    f"less than {LEAST_SHARE:.0%} of the shorter one is shared",
+    "a text this tiny must have no new word: it can be the name",
+    "a text this short must have no words replaced and no new number: it can be another report",
+    "too many numbers are new for a report of this length",
+    "it is a table, and its numbers are new",
+)
+"""Why a pair is no duplicate whatever the model says; see `refused`."""
+
 _SAME, _ABRIDGED, _UPDATE, _RELATED = range(len(RELATIONS))
 _NONE = -1
 _SAME_SHARE = 0.7
@@ -63,26 +73,32 @@ def judged(features: F64, flags: int, weights: F64, bias: F64) -> tuple[int, int
 def _kind(features: F64, likely: F64) -> int:
     """The class of a pair; a duplicate must be at least as likely as `DUPLICATE_FROM`.
 
-    An article dropped wrongly is lost to every consumer, one delivered twice is not. Texts that
-    both begin with words of their own are no duplicates, whatever notice they share below; nor are
-    those of which even the short one stands mostly for itself, whatever they quote. A short
-    text (a dividend, a rate, a result) is one only if nothing in it was replaced and no number is
-    new: reports from one template differ in little else. Of a tiny one no word may be new: it can
-    be the name. Nor may a longer report, up to `REPORT_CODES`, have many new numbers, or a table
-    some.
+    An article dropped wrongly is lost to every consumer, one delivered twice is not.
     """
-    other, codes = features[OTHER_NUMBERS], features[CODES]
-    share = SHORT_SHARE if codes >= TINY_CODES else 1.0
-    whole = features[IN_LONG] >= share and features[REPLACED] == 0 and other == 0
-    new_numbers = other > NEW_NUMBERS * features[NUMBERS]
-    table = features[NUMBERS] > TABLE_NUMBERS * codes and other >= TABLE_NEW_NUMBERS
-    if (
-        likely[DUPLICATE] >= DUPLICATE_FROM
-        and features[BEGINNING_SHARED] >= SHARED_BEGINNING
-        and features[IN_LONG] >= LEAST_SHARE
-        and (whole or codes >= SHORT_CODES)
-        and not (new_numbers and codes < REPORT_CODES)
-        and not table
-    ):
+    if likely[DUPLICATE] >= DUPLICATE_FROM and refused(features) == 0:
         return DUPLICATE
     return UPDATE if likely[UPDATE] >= likely[OTHER] else OTHER
+
+
+@compiled
+def refused(features: F64) -> int:
+    """Which rules forbid that a pair is a duplicate, as bits in the order of REFUSALS.
+
+    Texts that both begin with words of their own are no duplicates, whatever notice they share
+    below; nor are those of which even the short one stands mostly for itself, whatever they quote.
+    A short text (a dividend, a rate, a result) is one only if nothing in it was replaced and no
+    number is new: reports from one template differ in little else. Of a tiny one no word may be
+    new: it can be the name. Nor may a longer report, up to `REPORT_CODES`, have many new numbers,
+    or a table some.
+    """
+    other, codes, whole = features[OTHER_NUMBERS], features[CODES], features[IN_LONG]
+    changed = features[REPLACED] > 0 or other > 0
+    many = other > NEW_NUMBERS * features[NUMBERS]
+    table = features[NUMBERS] > TABLE_NUMBERS * codes
+    found: int = 1 * (features[BEGINNING_SHARED] < SHARED_BEGINNING)
+    found += 2 * (whole < LEAST_SHARE)
+    found += 4 * (codes < TINY_CODES and (whole < 1 or changed))
+    found += 8 * (TINY_CODES <= codes < SHORT_CODES and (whole < SHORT_SHARE or changed))
+    found += 16 * (many and codes < REPORT_CODES)
+    found += 32 * (table and other >= TABLE_NEW_NUMBERS)
+    return found
