@@ -2,22 +2,16 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import aiokafka
-import faust
 from aiohttp import web
-from aiokafka.errors import KafkaError
 from faust.exceptions import ConsumerNotStarted
-from faust.serializers.schemas import Schema
 
 from streams import __version__, metrics
 from streams.agents import StageAgent
@@ -26,11 +20,12 @@ from streams.kafka.attempts import Attempts
 from streams.kafka.computing import Computing
 from streams.kafka.consumer import BatchConsumer
 from streams.kafka.delivery import Delivery
+from streams.kafka.engine import BatchSchema, make_app
 from streams.kafka.fingerprint_log import FingerprintLog
 from streams.kafka.host import make_host
+from streams.kafka.needs import DECIDED, ROUTED, needed_topics, wait_for_topics
 from streams.kafka.new_topics import NewTopics
 from streams.kafka.route_topic import RouteTopic
-from streams.kafka.security import aiokafka_options
 from streams.kafka.sender import Sender
 from streams.kafka.snapshots import Snapshots
 from streams.kafka.transport import BatchProducer, install
@@ -38,36 +33,14 @@ from streams.live import Wire, live_routes
 from streams.observe import IndexWatch, LagGauges
 from streams.settings import Settings
 from streams.stages.dedup import Index
+from streams.steady import spare_the_collector
 from streams.supervisor import report_port
-from streams.topology import DLQ, FINGERPRINTS, ROUTES, STEPS, Step
+from streams.topology import FINGERPRINTS, STEPS, Step
 from streams.web import WebServer, make_routes
 
 logger = logging.getLogger(__name__)
 
-DECIDED = "dedup"
-"""The step that needs the fingerprint log's decisions."""
-ROUTED = "route"
-"""The step that follows the routes' topic."""
 STALL_FACTOR = 4
-COLLECT_AFTER = 20_000
-"""Objects allocated and not freed until the cycle collector looks."""
-
-
-class BrokerNotThereError(Exception):
-    """No broker answered, or topics are missing, within the time to wait."""
-
-
-class BatchSchema(Schema[Any, Any]):
-    """Hands a fetched batch through undecoded: the stage decodes its records."""
-
-    def compile(self, app: Any, **_: Any) -> Any:
-        """The function that makes an event of a message."""
-        create_event = app.create_event
-
-        async def decode(message: Any, *, propagate: bool = False) -> Any:  # noqa: ARG001
-            return create_event(None, message.value, None, message)
-
-        return decode
 
 
 class Worker:
@@ -97,7 +70,7 @@ class Worker:
         self._lag = LagGauges()
         self.host = make_host(factory, settings.stage_mode)
         self.attempts = Attempts(state_dir(settings) / "attempts")
-        self.app = _make_app(settings)
+        self.app = make_app(settings)
         install(self.app, settings, self.crash)
         self.app.on_partitions_assigned.connect(self._assigned, weak=False)  # type: ignore[arg-type]
         decides = any(s.name == DECIDED for s in steps)
@@ -215,7 +188,7 @@ class Worker:
         metrics.UP.set(1)
         metrics.prepare(step.name for step in self.steps)
         metrics.BUILD.labels(__version__).set(1)
-        _spare_the_collector()
+        spare_the_collector()
         ended = asyncio.create_task(self._start_app())
         stopped = asyncio.create_task(self.stopping.wait())
         watch = asyncio.create_task(self._watch())
@@ -309,87 +282,7 @@ class Worker:
         return None
 
 
-def _make_app(settings: Settings) -> faust.App:
-    return faust.App(
-        settings.group_id,
-        broker=[f"kafka://{server.strip()}" for server in settings.bootstrap.split(",")],
-        datadir=tempfile.gettempdir() + f"/newswire-{os.getpid()}",
-        autodiscover=False,
-        web_enabled=False,
-        stream_wait_empty=True,
-        stream_buffer_maxsize=64,
-        stream_recovery_delay=0,
-        broker_commit_interval=settings.commit_interval,
-        broker_session_timeout=settings.session_timeout,
-        broker_rebalance_timeout=settings.rebalance_timeout,
-        topic_disable_leader=True,
-        topic_allow_declare=False,
-        table_standby_replicas=0,
-    )
-
-
-def _spare_the_collector() -> None:
-    """Let the cycle collector look less often, and never at what was loaded at the start.
-
-    A batch allocates thousands of objects and hardly a cycle: at the default of 700 the
-    collector takes 3 % of a worker's time to find nothing.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(COLLECT_AFTER, 10, 10)
-
-
 def state_dir(settings: Settings) -> Path:
     """The folder for a worker's small state, by group."""
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return (settings.state_dir or Path(base) / "newswire" / "worker") / settings.group_id
-
-
-def needed_topics(steps: Sequence[Step]) -> set[str]:
-    """The topics that must exist before a worker of these steps can work."""
-    fixed = {topic for step in steps for topic in (step.reads, *step.writes) if "*" not in topic}
-    log = {FINGERPRINTS} if any(step.name == DECIDED for step in steps) else set()
-    routes = {ROUTES} if any(step.name == ROUTED for step in steps) else set()
-    return fixed | log | routes | {DLQ}
-
-
-async def wait_for_topics(
-    settings: Settings, topics: set[str], seconds: float, stopping: asyncio.Event
-) -> None:
-    """Return when a broker answers and has the topics, or when `stopping` is set.
-
-    Raises:
-        BrokerNotThereError: not within `seconds`; the message says what is missing and how to
-            get it.
-    """
-    deadline, delay, said = time.monotonic() + seconds, 0.5, ""
-    while not stopping.is_set():
-        problem = await _problem(settings, topics)
-        if problem is None:
-            return
-        if time.monotonic() + delay > deadline:
-            raise BrokerNotThereError(problem)
-        if problem != said:
-            logger.warning("%s; trying again for %.0f s", problem, deadline - time.monotonic())
-            said = problem
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stopping.wait(), delay)
-        delay = min(delay * 2, 5.0)
-
-
-async def _problem(settings: Settings, topics: set[str]) -> str | None:
-    consumer = aiokafka.AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap.split(","),
-        request_timeout_ms=10_000,
-        **aiokafka_options(settings),
-    )
-    try:
-        await consumer.start()
-        missing = topics - await consumer.topics()
-    except (KafkaError, OSError, TimeoutError) as error:
-        return f"no broker at {settings.bootstrap}: {error}"
-    finally:
-        await consumer.stop()
-    if missing:
-        return f"topics missing: {', '.join(sorted(missing))} (newswire topics create makes them)"
-    return None

@@ -7,10 +7,11 @@ import click
 import uvloop
 
 from streams import logs
-from streams.app import BrokerNotThereError, Worker
+from streams.app import Worker
 from streams.commands.parameters import FiniteRange
 from streams.kafka.fencing import NameTakenError
 from streams.kafka.host import StagesNotLoadedError
+from streams.kafka.needs import BrokerNotThereError
 from streams.kafka.versions import VersionError
 from streams.settings import Settings, SettingsError, load
 from streams.steady import keep_steady
