@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.entities import stored
 from streams.stages.entities.entries import Entry
 from streams.stages.entities.forms import ANY_CAPITALS, TITLE, Forms, forms_of
 from streams.text.tokens import TokenBatch
 
 Ints = NDArray[np.int64]
-BREAK = "\n"
-"""Stands between sentences in the text that is searched; no token has it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -31,16 +29,12 @@ class Gazetteer:
     def __init__(self, entries: Sequence[Entry], forms: Forms | None = None) -> None:
         self.entries = entries
         self.forms = forms or forms_of(entries)
-        self._number = {key: number for number, key in enumerate(self.forms.keys)}
-        self._automaton = ahocorasick_rs.AhoCorasick(
-            self.forms.keys,
-            matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
-            store_patterns=False,
-        )
+        self._index = stored.Index(self.forms.hashes)
 
     def find(self, key: str) -> int:
         """The form of some tokens, in small letters and each between blanks; or -1."""
-        return self._number.get(key, -1)
+        at = self._index.number(key)
+        return int(self.forms.numbers[at]) if at >= 0 else -1
 
     def likeliest(self, form: int) -> Entry:
         """The form's entry with most weight."""
@@ -59,19 +53,9 @@ class Gazetteer:
         """
         if lower is None:
             lower = [f" {word.lower()} " for word in tokens.vocabulary]
-        size = np.fromiter(map(len, lower), np.int64, len(lower))[tokens.ids]
-        pieces = list(map(lower.__getitem__, tokens.ids.tolist()))
-        opening = tokens.sentence[:-1]
-        size[opening] += len(BREAK)
-        for at in opening.tolist():
-            pieces[at] = BREAK + pieces[at]
-        end = np.cumsum(size)
-        text = "".join(pieces)
-        found = np.array(self._automaton.find_matches_as_indexes(text), np.int64).reshape(-1, 3)
-        first = np.searchsorted(end, found[:, 1], "right")
-        last = np.searchsorted(end, found[:, 2], "left")
-        keep = self._capitals(tokens, first, found[:, 0])
-        return Hits(first[keep], last[keep], found[keep, 0])
+        first, last, form = self.forms.trie.match(tokens, lower)
+        keep = self._capitals(tokens, first, form)
+        return Hits(first[keep], last[keep], form[keep])
 
     def _capitals(self, tokens: TokenBatch, first: Ints, form: Ints) -> NDArray[np.bool_]:
         words = [tokens.words[i] for i in first.tolist()]
