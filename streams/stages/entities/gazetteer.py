@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from streams.stages.entities import stored
 from streams.stages.entities.entries import Entry
 from streams.stages.entities.forms import ANY_CAPITALS, TITLE, Forms, forms_of
+from streams.stages.entities.own_forms import Joined, joined
+from streams.stages.entities.trie import matches
 from streams.text.tokens import TokenBatch
 
 Ints = NDArray[np.int64]
@@ -24,17 +26,29 @@ class Hits:
 
 
 class Gazetteer:
-    """Entries ready to be matched; `forms` may give what `forms_of` makes of them."""
+    """Entries ready to be matched; `forms` may give what `forms_of` makes of them.
 
-    def __init__(self, entries: Sequence[Entry], forms: Forms | None = None) -> None:
-        self.entries = entries
-        self.forms = forms or forms_of(entries)
-        self._index = stored.Index(self.forms.hashes)
+    The entries `own`, a user's, come to them without their forms being made again.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], forms: Forms | None = None, own: Sequence[Entry] = ()
+    ) -> None:
+        kept, mine = forms or forms_of(entries), forms_of(own)
+        both = Joined(entries, own)
+        self.entries: Sequence[Entry] = both if own else entries
+        self.forms = joined(kept, mine, both) if own else kept
+        self._tries, self._base = (mine.trie, kept.trie), len(kept)
+        self._index = stored.Index(kept.hashes), kept.numbers
+        self._own_index = stored.Index(mine.hashes), mine.numbers
 
     def find(self, key: str) -> int:
         """The form of some tokens, in small letters and each between blanks; or -1."""
-        at = self._index.number(key)
-        return int(self.forms.numbers[at]) if at >= 0 else -1
+        for (index, numbers), base in ((self._own_index, self._base), (self._index, 0)):
+            at = index.number(key)
+            if at >= 0:
+                return base + int(numbers[at])
+        return -1
 
     def likeliest(self, form: int) -> Entry:
         """The form's entry with most weight."""
@@ -53,7 +67,7 @@ class Gazetteer:
         """
         if lower is None:
             lower = [f" {word.lower()} " for word in tokens.vocabulary]
-        first, last, form = self.forms.trie.match(tokens, lower)
+        first, last, form = matches(tokens, lower, self._tries, self._base)
         keep = self._capitals(tokens, first, form)
         return Hits(first[keep], last[keep], form[keep])
 

@@ -13,7 +13,7 @@ from streams.settings import settings
 from streams.stages.entities.arms import listed
 from streams.stages.entities.document import entities_of, merged, settle
 from streams.stages.entities.encode import Zones, case_ids, known_ids, known_vocabulary, zones_of
-from streams.stages.entities.entries import USER_WEIGHT, WIDE_WEIGHT, read, read_csv
+from streams.stages.entities.entries import USER_WEIGHT, WIDE_WEIGHT, Entry, read, read_csv
 from streams.stages.entities.evidence import explanation
 from streams.stages.entities.facts import Facts, WordFacts
 from streams.stages.entities.forms import ANY_CAPITALS
@@ -228,9 +228,9 @@ def load_tagger(user_gazetteer: Path | None = None) -> Tagger:
 @cache
 def _load(user_gazetteer: Path | None) -> Tagger:
     entries, forms = load_forms(DATA / "gazetteer")
-    gazetteer = Gazetteer(entries, forms)
+    own: list[Entry] = []
     if user_gazetteer is not None:
-        reader = read_csv if user_gazetteer.suffix == ".csv" else read
-        gazetteer = Gazetteer([*reader(user_gazetteer), *entries])
+        own += read_csv(user_gazetteer) if user_gazetteer.suffix == ".csv" else read(user_gazetteer)
+    gazetteer = Gazetteer(entries, forms, own)
     weights = load_weights(DATA / "model")
     return Tagger(Model(weights, known_vocabulary(gazetteer)), gazetteer)

@@ -29,20 +29,34 @@ class Trie:
     reach: Codes
     ends: Codes
 
-    def match(self, tokens: TokenBatch, lower: Sequence[str]) -> tuple[Ints, Ints, Ints]:
-        """First and last token and key of all matches: the leftmost, the longest, no overlaps.
-
-        None reaches from one sentence into the next. `lower` is the vocabulary of the batch.
-        """
-        from streams.stages.entities.trie_loops import find_keys  # noqa: PLC0415 - the compiler
-
+    def starts(self, lower: Sequence[str]) -> tuple[Codes, Codes]:
+        """Of each word its number, -1 for none, and the root's child, 0 for none."""
         word = stored.Index(self.words).find(lower).astype(np.int32)
         top = self.edges[: self.reach[1]]
+        if not len(top):
+            return word, np.zeros_like(word)
         at = np.minimum(np.searchsorted(top, word), len(top) - 1)
-        root = np.where(top[at] == word, at + 1, 0).astype(np.int32) if len(top) else word * 0
-        return find_keys(
-            tokens.ids, tokens.sentence, (word, root), (self.edges, self.reach, self.ends)
-        )
+        return word, np.where(top[at] == word, at + 1, 0).astype(np.int32)
+
+    @property
+    def nodes(self) -> tuple[Codes, Codes, Codes]:
+        """The arrays that the loops walk through."""
+        return self.edges, self.reach, self.ends
+
+
+def matches(
+    tokens: TokenBatch, lower: Sequence[str], tries: tuple[Trie, Trie], base: int = 0
+) -> tuple[Ints, Ints, Ints]:
+    """First and last token and key of all matches: the leftmost, the longest, no overlaps.
+
+    None reaches from one sentence into the next. `lower` is the vocabulary of the batch. Of equally
+    long matches the first trie's counts; `base` is added to its keys.
+    """
+    from streams.stages.entities.trie_loops import find_keys  # noqa: PLC0415 - the compiler
+
+    one, other = tries
+    starts = (one.starts(lower), other.starts(lower))
+    return find_keys(tokens.ids, tokens.sentence, starts, (one.nodes, other.nodes), base)
 
 
 def trie_of(keys: Sequence[str]) -> Trie:

@@ -26,15 +26,38 @@ def _child(node: int, word: int, edges: Codes, reach: Codes) -> int:
 
 
 @compiled
-def find_keys(
-    ids: Codes, sentence: Codes, starts: tuple[Codes, Codes], trie: tuple[Codes, Codes, Codes]
-) -> tuple[Ints, Ints, Ints]:
-    """First and last token and key of every match, in order.
-
-    `starts` are per word (V,) its number, -1 if no key has it, and the root's child, 0 for none.
-    """
+def _longest(
+    at: int,
+    high: int,
+    ids: Codes,
+    starts: tuple[Codes, Codes],
+    trie: tuple[Codes, Codes, Codes],
+) -> tuple[int, int]:
+    """The last token of the longest key that begins at a token, and the key; or -1 twice."""
     words, roots = starts
     edges, reach, ends = trie
+    node, there, last, key = roots[ids[at]], at, -1, -1
+    while node > 0:
+        if ends[node] >= 0:
+            last, key = there, ends[node]
+        there += 1
+        node = _child(node, words[ids[there]], edges, reach) if there < high else 0
+    return last, key
+
+
+@compiled
+def find_keys(
+    ids: Codes,
+    sentence: Codes,
+    starts: tuple[tuple[Codes, Codes], tuple[Codes, Codes]],
+    tries: tuple[tuple[Codes, Codes, Codes], tuple[Codes, Codes, Codes]],
+    base: int,
+) -> tuple[Ints, Ints, Ints]:
+    """First and last token and key of every match, in order; `base` is added to the first's keys.
+
+    `starts` are for each trie per word (V,) its number, -1 if no key has it, and the root's child,
+    0 for none. Of equally long matches the first trie's counts.
+    """
     size = ids.size
     first, last = np.empty(size, np.int64), np.empty(size, np.int64)
     found = np.empty(size, np.int64)
@@ -42,17 +65,14 @@ def find_keys(
     for number in range(sentence.size - 1):
         at, high = sentence[number], sentence[number + 1]
         while at < high:
-            node, there, best = roots[ids[at]], at, -1
-            while node > 0:
-                if ends[node] >= 0:
-                    best = there
-                    found[count] = ends[node]
-                there += 1
-                node = _child(node, words[ids[there]], edges, reach) if there < high else 0
-            if best < 0:
+            end, key = _longest(at, high, ids, starts[0], tries[0])
+            other, its_key = _longest(at, high, ids, starts[1], tries[1])
+            if end < 0 and other < 0:
                 at += 1
                 continue
-            first[count], last[count] = at, best
+            mine = end >= other
+            first[count], last[count] = at, end if mine else other
+            found[count] = key + base if mine else its_key
+            at = last[count] + 1
             count += 1
-            at = best + 1
     return first[:count], last[:count], found[:count]
