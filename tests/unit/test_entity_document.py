@@ -66,7 +66,7 @@ def test_a_suicide_bomber_is_no_aircraft() -> None:
 
 def test_towns_stand_apart_from_their_countries_and_surnames_may_come_first() -> None:
     found = tag("Xi Jinping flew to Lyon, France. Xi said that he liked Lyon.")
-    assert mentions(found["local:PER:xi-jinping"]) == ["Xi Jinping", "Xi"]
+    assert mentions(found["newswire:PER:xi-jinping"]) == ["Xi Jinping", "Xi"]
     assert mentions(found["iso3166:FR"]) == ["France"]
 
 

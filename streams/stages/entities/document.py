@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from streams.records import Entity, Mention
-from streams.stages.entities.entries import Entry
+from streams.stages.entities.entries import WIDE_WEIGHT, Entry
 from streams.stages.entities.gazetteer import Gazetteer
 from streams.stages.entities.names import Name, Spelling
 from streams.stages.entities.shortforms import acronyms, people, typed_as_full
@@ -169,7 +169,7 @@ def settle(
     return result
 
 
-_FAMOUS = 30.0
+_FAMOUS = WIDE_WEIGHT
 _MODEL_TYPES = frozenset({"PER", "ORG", "LOC", "NORP"})
 
 

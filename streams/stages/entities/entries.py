@@ -12,6 +12,8 @@ from pathlib import Path
 
 USER_WEIGHT = 50.0
 """The weight of a user's entries: they are always tagged and go before all others."""
+WIDE_WEIGHT, WIDE_PLACE_WEIGHT = 15.0, 1.0
+"""The most that an entry of a broad list weighs; what was chosen with care weighs more."""
 COMMON = "~"
 """Before a form in the file: it is a common word and matches in small letters too."""
 
@@ -29,6 +31,11 @@ class Entry:
     def name(self) -> str:
         """The form it is shown by."""
         return self.forms[0].removeprefix(COMMON)
+
+    @property
+    def wide(self) -> bool:
+        """Whether it comes from a broad list."""
+        return self.weight <= (WIDE_PLACE_WEIGHT if self.type == "LOC" else WIDE_WEIGHT)
 
 
 def line_of(entry: Entry) -> str:

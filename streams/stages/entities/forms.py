@@ -1,7 +1,7 @@
 """The forms that a gazetteer's entries are known by, as arrays that are made once and kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, overload
 
@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 
 from streams.stages.entities import stored
 from streams.stages.entities.entries import COMMON, Entry, line_of, parsed
+from streams.stages.entities.labels import TYPES
+from streams.stages.entities.trie import Trie, trie_of
 from streams.text.tokens import tokenise
 
 Ints = NDArray[np.int64]
 GAP = "  "
+WIDE = ":wide"
+"""Ends a code of a broad list."""
 ANY_CAPITALS, TITLE, ALL_CAPITALS = range(3)
 
 
@@ -47,24 +51,28 @@ class StoredEntries(Sequence[Entry]):
 class Forms:
     """F forms of the entries.
 
-    `keys` are the forms as they look in the text that is searched. Form f is that of the entries
+    `trie` finds them in a text, `hashes` (F,) in order and their forms `numbers` by a whole key:
+    words in small letters, each between blanks. Form f is that of the entries
     `owners[bounds[f]:bounds[f + 1]]`, likeliest first, whose weight and type `weight[f]` and
-    `types[kind[f]]` are. `style[f]` says which capitals it needs, `codes[code[f]]` what the
-    tagger's model is told of it.
+    `types[kind[f]]` are. `style[f]` says which capitals it needs, `several[f]` whether it is of
+    more than one word, `codes[code[f]]` what the tagger's model is told of it.
     """
 
-    keys: list[str]
+    trie: Trie
+    hashes: stored.Hashes
+    numbers: NDArray[np.int32]
     owners: NDArray[np.int32]
     bounds: NDArray[np.int32]
     weight: NDArray[np.float32]
     style: NDArray[np.int8]
+    several: NDArray[np.bool_]
     kind: NDArray[np.int16]
     types: list[str]
     code: NDArray[np.int16]
     codes: list[str]
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self.style)
 
 
 def forms_of(entries: Sequence[Entry]) -> Forms:
@@ -76,12 +84,16 @@ def forms_of(entries: Sequence[Entry]) -> Forms:
     codes = ["+".join(sorted({_code(entries[o]) for o in some})) for some in owners_of.values()]
     types, kind = _numbered([entry.type for entry in top])
     names, code = _numbered(codes)
+    hashes, order = stored.Index.order(owners_of)
     return Forms(
-        keys=list(owners_of),
+        trie=trie_of(list(owners_of)),
+        hashes=hashes,
+        numbers=order.astype(np.int32),
         owners=np.array([o for owners in owners_of.values() for o in owners], np.int32),
         bounds=np.cumsum([0, *map(len, owners_of.values())], dtype=np.int32),
         weight=np.array([entry.weight for entry in top], np.float32),
         style=np.array(styles, np.int8),
+        several=np.array([GAP in key for key in owners_of], np.bool_),
         kind=kind,
         types=types,
         code=code,
@@ -111,7 +123,9 @@ def _grouped(entries: Sequence[Entry]) -> tuple[dict[str, list[int]], list[int]]
 
 
 def _code(entry: Entry) -> str:
-    """What the tagger's model is told of an entry: its type and, for places, the kind of source."""
+    """What the tagger's model is told of an entry: its type and what kind of list has it."""
+    if entry.wide and entry.type in TYPES:
+        return entry.type + WIDE
     return entry.type + (":" + entry.entity_id.partition(":")[0] if entry.type == "LOC" else "")
 
 
@@ -140,13 +154,14 @@ def save(entries: Sequence[Entry], folder: Path) -> None:
     forms = forms_of([parsed(line) for line in lines])
     sizes = [0, *(len(line.encode()) + 1 for line in lines)]
     arrays = {name: getattr(forms, name) for name in _ARRAYS}
+    arrays |= {f"trie_{field.name}": getattr(forms.trie, field.name) for field in fields(Trie)}
     texts = {name: stored.packed(getattr(forms, name)) for name in _TEXTS}
     text = {"lines": stored.packed(lines), "line_bounds": np.cumsum(sizes, dtype=np.int32)}
     stored.save(folder, arrays | texts | text)
 
 
-_ARRAYS = ("owners", "bounds", "weight", "style", "kind", "code")
-_TEXTS = ("keys", "types", "codes")
+_ARRAYS = ("hashes", "numbers", "owners", "bounds", "weight", "style", "several", "kind", "code")
+_TEXTS = ("types", "codes")
 
 
 def load(folder: Path) -> tuple[StoredEntries, Forms]:
@@ -154,4 +169,5 @@ def load(folder: Path) -> tuple[StoredEntries, Forms]:
     file: dict[str, Any] = stored.load(folder)
     entries = StoredEntries(file["lines"], file["line_bounds"])
     texts: dict[str, Any] = {name: stored.lines_of(file[name]) for name in _TEXTS}
-    return entries, Forms(**{name: file[name] for name in _ARRAYS}, **texts)
+    trie = Trie(*(file[f"trie_{field.name}"] for field in fields(Trie)))
+    return entries, Forms(trie=trie, **{name: file[name] for name in _ARRAYS}, **texts)

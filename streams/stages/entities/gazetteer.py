@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.stages.entities import stored
 from streams.stages.entities.entries import Entry
 from streams.stages.entities.forms import ANY_CAPITALS, TITLE, Forms, forms_of
+from streams.stages.entities.own_forms import Joined, joined
+from streams.stages.entities.trie import matches
 from streams.text.tokens import TokenBatch
 
 Ints = NDArray[np.int64]
-BREAK = "\n"
-"""Stands between sentences in the text that is searched; no token has it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -26,21 +26,29 @@ class Hits:
 
 
 class Gazetteer:
-    """Entries ready to be matched; `forms` may give what `forms_of` makes of them."""
+    """Entries ready to be matched; `forms` may give what `forms_of` makes of them.
 
-    def __init__(self, entries: Sequence[Entry], forms: Forms | None = None) -> None:
-        self.entries = entries
-        self.forms = forms or forms_of(entries)
-        self._number = {key: number for number, key in enumerate(self.forms.keys)}
-        self._automaton = ahocorasick_rs.AhoCorasick(
-            self.forms.keys,
-            matchkind=ahocorasick_rs.MatchKind.LeftmostLongest,
-            store_patterns=False,
-        )
+    The entries `own`, a user's, come to them without their forms being made again.
+    """
+
+    def __init__(
+        self, entries: Sequence[Entry], forms: Forms | None = None, own: Sequence[Entry] = ()
+    ) -> None:
+        kept, mine = forms or forms_of(entries), forms_of(own)
+        both = Joined(entries, own)
+        self.entries: Sequence[Entry] = both if own else entries
+        self.forms = joined(kept, mine, both) if own else kept
+        self._tries, self._base = (mine.trie, kept.trie), len(kept)
+        self._index = stored.Index(kept.hashes), kept.numbers
+        self._own_index = stored.Index(mine.hashes), mine.numbers
 
     def find(self, key: str) -> int:
         """The form of some tokens, in small letters and each between blanks; or -1."""
-        return self._number.get(key, -1)
+        for (index, numbers), base in ((self._own_index, self._base), (self._index, 0)):
+            at = index.number(key)
+            if at >= 0:
+                return base + int(numbers[at])
+        return -1
 
     def likeliest(self, form: int) -> Entry:
         """The form's entry with most weight."""
@@ -59,19 +67,9 @@ class Gazetteer:
         """
         if lower is None:
             lower = [f" {word.lower()} " for word in tokens.vocabulary]
-        size = np.fromiter(map(len, lower), np.int64, len(lower))[tokens.ids]
-        pieces = list(map(lower.__getitem__, tokens.ids.tolist()))
-        opening = tokens.sentence[:-1]
-        size[opening] += len(BREAK)
-        for at in opening.tolist():
-            pieces[at] = BREAK + pieces[at]
-        end = np.cumsum(size)
-        text = "".join(pieces)
-        found = np.array(self._automaton.find_matches_as_indexes(text), np.int64).reshape(-1, 3)
-        first = np.searchsorted(end, found[:, 1], "right")
-        last = np.searchsorted(end, found[:, 2], "left")
-        keep = self._capitals(tokens, first, found[:, 0])
-        return Hits(first[keep], last[keep], found[keep, 0])
+        first, last, form = matches(tokens, lower, self._tries, self._base)
+        keep = self._capitals(tokens, first, form)
+        return Hits(first[keep], last[keep], form[keep])
 
     def _capitals(self, tokens: TokenBatch, first: Ints, form: Ints) -> NDArray[np.bool_]:
         words = [tokens.words[i] for i in first.tolist()]

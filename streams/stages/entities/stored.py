@@ -73,9 +73,17 @@ class Index:
             raise ValueError("two words have the same hash")
         return ordered, order
 
+    def number(self, word: str) -> int:
+        """The number of one word, or -1."""
+        wanted = np.uint64(xxhash.xxh3_64_intdigest(word.encode()))
+        at = int(self._sorted.searchsorted(wanted))
+        return at if at < len(self._sorted) and self._sorted[at] == wanted else -1
+
     def find(self, words: Iterable[str]) -> Ints:
         """The number of every word, -1 for one that is not here."""
         wanted = hashes(words)
+        if not len(self._sorted):
+            return np.full(len(wanted), -1)
         at = np.searchsorted(self._sorted, wanted)
         at[at == len(self._sorted)] = 0
         found: Ints = np.where(self._sorted[at] == wanted, at, -1)

@@ -13,7 +13,7 @@ from streams.settings import settings
 from streams.stages.entities.arms import listed
 from streams.stages.entities.document import entities_of, merged, settle
 from streams.stages.entities.encode import Zones, case_ids, known_ids, known_vocabulary, zones_of
-from streams.stages.entities.entries import USER_WEIGHT, read, read_csv
+from streams.stages.entities.entries import USER_WEIGHT, WIDE_WEIGHT, Entry, read, read_csv
 from streams.stages.entities.evidence import explanation
 from streams.stages.entities.facts import Facts, WordFacts
 from streams.stages.entities.forms import ANY_CAPITALS
@@ -31,7 +31,8 @@ KNOWN = (0.57, 0.9)
 """Confidence in a match that only the gazetteer found: of a common word (the share that was right
 on re3d's tuning half), of a name."""
 FAMOUS = 6.0
-"""Least weight of an entry that is tagged in languages that no model knows: cities of a million."""
+"""Least weight of an entry that is tagged in languages that no model knows: cities of a million.
+Of the broad lists' names only those of several words are."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -79,7 +80,8 @@ class Tagger:
         unknown = np.array([kind not in TYPES for kind in forms.types], np.bool_)
         self.users = frozenset(np.flatnonzero(self.weight >= USER_WEIGHT).tolist())
         self.alone = unknown[forms.kind] | (self.weight >= USER_WEIGHT)
-        self.famous = (self.weight >= FAMOUS) & (forms.style != ANY_CAPITALS)
+        sure = forms.several | (self.weight != WIDE_WEIGHT)
+        self.famous = sure & (self.weight >= FAMOUS) & (forms.style != ANY_CAPITALS)
         self.facts = Facts(model.weights.links, model.weights.cores)
         self.first = Moves.of(model.weights.transitions + legal())
         self.second = Moves.of(model.weights.second_transitions + legal())
@@ -226,9 +228,9 @@ def load_tagger(user_gazetteer: Path | None = None) -> Tagger:
 @cache
 def _load(user_gazetteer: Path | None) -> Tagger:
     entries, forms = load_forms(DATA / "gazetteer")
-    gazetteer = Gazetteer(entries, forms)
+    own: list[Entry] = []
     if user_gazetteer is not None:
-        reader = read_csv if user_gazetteer.suffix == ".csv" else read
-        gazetteer = Gazetteer([*reader(user_gazetteer), *entries])
+        own += read_csv(user_gazetteer) if user_gazetteer.suffix == ".csv" else read(user_gazetteer)
+    gazetteer = Gazetteer(entries, forms, own)
     weights = load_weights(DATA / "model")
     return Tagger(Model(weights, known_vocabulary(gazetteer)), gazetteer)

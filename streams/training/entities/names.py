@@ -17,6 +17,7 @@ from streams.stages.entities.features import ACRONYM, GIVEN, LANGUAGE, SURNAME, 
 from streams.training.entities.gazetteer import lines
 
 _NAME = re.compile(r"[^\W\d_a-z][\w'\u2019-]+$")
+_OWN = {"acronyms.txt": ACRONYM, "given.txt": GIVEN, "surnames.txt": SURNAME}
 _LISTS = {
     GIVEN: re.compile(r"(first|middle)_(romanized_)?names?"),
     SURNAME: re.compile(r"last_(romanized_)?names?"),
@@ -36,8 +37,8 @@ def _languages() -> Iterator[str]:
         yield from (w for w in words if len(w) > 2 and _NAME.match(w))  # noqa: PLR2004 - not Ge
 
 
-def _acronyms() -> Iterator[str]:
-    for line in lines("acronyms.txt"):
+def _words(name: str) -> Iterator[str]:
+    for line in lines(name):
         yield from line.split()
 
 
@@ -60,8 +61,9 @@ _OFTEN, _PURE = 2, 0.8
 def name_classes() -> dict[str, tuple[str, ...]]:
     """For each listed word, normalised, its kinds, such as given name, family name, language."""
     found = {normalise(word): {LANGUAGE} for word in _languages()}
-    for word in _acronyms():
-        found.setdefault(normalise(word), set()).add(ACRONYM)
+    for name, kind in _OWN.items():
+        for word in _words(name):
+            found.setdefault(normalise(word), set()).add(kind)
     for word, kind in _silver():
         found.setdefault(word, set()).add(kind)
     for module in iter_modules(person.__path__):
