@@ -2,8 +2,8 @@
 
 glibc raises its limit for separate mappings each time a large buffer is freed, so that fetched
 batches soon lie on the heap among small objects that outlive them, and each thread has a heap of
-its own. A worker grew by 0.7 MB a minute for as long as articles came; with a fixed limit and one
-heap it does not (figures in `kafka/DELIVERY.md`).
+its own. With a fixed limit and one heap a worker at a steady rate grows by a tenth of what it did
+(figures in `kafka/DELIVERY.md`).
 """
 
 import contextlib
