@@ -15,7 +15,7 @@ from mode.utils.logging import get_logger
 from streams import metrics
 from streams.kafka.attempts import DEATHS, Attempts
 from streams.kafka.fingerprint_log import FingerprintLog
-from streams.kafka.gathering import Columns, Gathering, Part, Span
+from streams.kafka.gathering import Columns, Gathering, Part, Span, checked
 from streams.kafka.host import (
     Host,
     StageDiedError,
@@ -148,10 +148,7 @@ class Computing:
     async def _alone(self, part: Part, job: str, *columns: list[Any]) -> list[Any]:
         """Ask the stage about one record that may be poison."""
         async with self._stage:
-            found = await self._held(job, [part], columns)
-        if len(found) != len(columns[0]):
-            raise ValueError(f"{len(found)} outcomes for {len(columns[0])} records")
-        return found
+            return checked(await self._held(job, [part], columns), len(columns[0]))
 
     async def _held(self, job: Any, parts: Sequence[Part], columns: Columns) -> list[Any]:
         """Ask the stage, which is ours: a death now is a death over these parts."""

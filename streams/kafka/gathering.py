@@ -87,7 +87,7 @@ class Gathering:
         columns = [list(chain(*parts)) for parts in zip(*(a.columns for a in group), strict=True)]
         try:
             found = await self._compute([asked.part for asked in group], columns)
-            _share(group, found, len(columns[0]))
+            _share(group, checked(found, len(columns[0])))
         except asyncio.CancelledError:
             # Whoever called is gone; the others still want their answers.
             self._waiting.extendleft(reversed(group))
@@ -97,11 +97,20 @@ class Gathering:
                 asked.answer.set_exception(error)
 
 
-def _share(group: Sequence[_Asked], found: Sequence[Any], wanted: int) -> None:
+def checked(found: list[Any], wanted: int) -> list[Any]:
+    """What a stage made, one for each of its records.
+
+    Raises:
+        ValueError: it made more or fewer.
+    """
     if len(found) != wanted:
         raise ValueError(f"{len(found)} outcomes for {wanted} records")
+    return found
+
+
+def _share(group: Sequence[_Asked], found: list[Any]) -> None:
     at = 0
     for asked in group:
         after = at + len(asked.columns[0])
-        asked.answer.set_result(list(found[at:after]))
+        asked.answer.set_result(found[at:after])
         at = after

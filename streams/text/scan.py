@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.compiled import compiled
+from streams.text.search import first_not_below
 
 Codes = NDArray[np.uint32]
 Flags = NDArray[np.uint16]
@@ -62,14 +63,8 @@ def packed(codes: Codes, at: int, stop: int) -> int:
 
 @compiled
 def _contains(numbers: NDArray[np.int64], number: int) -> bool:
-    low, high = 0, numbers.size
-    while low < high:
-        middle = (low + high) // 2
-        if numbers[middle] < number:
-            low = middle + 1
-        else:
-            high = middle
-    return low < numbers.size and numbers[low] == number
+    place = first_not_below(numbers, 0, numbers.size, number)
+    return place < numbers.size and numbers[place] == number
 
 
 @compiled

@@ -63,7 +63,7 @@ def _strings(record: dict[str, object]) -> Iterator[str]:
 
 
 STRIDE = 1 if os.environ.get("NEWSWIRE_EVERY_TEXT") else 16
-"""`make quality` takes every text; each eighth is enough for every push."""
+"""`make quality` takes every text; each sixteenth is enough for every push."""
 
 
 @pytest.mark.timeout(900)

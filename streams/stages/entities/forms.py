@@ -1,5 +1,6 @@
 """The forms that a gazetteer's entries are known by, as arrays that are made once and kept."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -21,7 +22,26 @@ WIDE = ":wide"
 ANY_CAPITALS, TITLE, ALL_CAPITALS = range(3)
 
 
-class StoredEntries(Sequence[Entry]):
+class Entries(Sequence[Entry]):
+    """Entries by their numbers; a kind of them says what one is."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def one(self, number: int) -> Entry:
+        """The entry of a number from 0 on."""
+
+    @overload
+    def __getitem__(self, number: int) -> Entry: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Entry]: ...
+    def __getitem__(self, number: int | slice) -> Entry | list[Entry]:
+        if isinstance(number, slice):
+            return [self.one(n) for n in range(*number.indices(len(self)))]
+        return self.one(number)
+
+
+class StoredEntries(Entries):
     """Entries made from their lines when they are asked for."""
 
     __slots__ = ("_bounds", "_made", "_text")
@@ -33,13 +53,8 @@ class StoredEntries(Sequence[Entry]):
     def __len__(self) -> int:
         return len(self._bounds) - 1
 
-    @overload
-    def __getitem__(self, number: int) -> Entry: ...
-    @overload
-    def __getitem__(self, number: slice) -> list[Entry]: ...
-    def __getitem__(self, number: int | slice) -> Entry | list[Entry]:
-        if isinstance(number, slice):
-            return [self[n] for n in range(*number.indices(len(self)))]
+    def one(self, number: int) -> Entry:
+        """Made at the first time, kept for the next."""
         entry = self._made.get(number)
         if entry is None:
             low, high = self._bounds[number], self._bounds[number + 1]
@@ -82,8 +97,8 @@ def forms_of(entries: Sequence[Entry]) -> Forms:
         owners.sort(key=lambda owner: -entries[owner].weight)
     top = [entries[owners[0]] for owners in owners_of.values()]
     codes = ["+".join(sorted({_code(entries[o]) for o in some})) for some in owners_of.values()]
-    types, kind = _numbered([entry.type for entry in top])
-    names, code = _numbered(codes)
+    types, kind = numbered([entry.type for entry in top])
+    names, code = numbered(codes)
     hashes, order = stored.Index.order(owners_of)
     return Forms(
         trie=trie_of(list(owners_of)),
@@ -101,8 +116,11 @@ def forms_of(entries: Sequence[Entry]) -> Forms:
     )
 
 
-def _numbered(values: Sequence[str]) -> tuple[list[str], NDArray[np.int16]]:
-    names = sorted(set(values))
+def numbered(
+    values: Sequence[str], known: Sequence[str] = ()
+) -> tuple[list[str], NDArray[np.int16]]:
+    """The distinct names, those `known` first and the others sorted, and each value's number."""
+    names = [*known, *sorted(set(values) - set(known))]
     number = {name: n for n, name in enumerate(names)}
     return names, np.array([number[value] for value in values], np.int16)
 

@@ -1,16 +1,15 @@
 """A user's entries on top of kept ones, whose forms are not made again for that."""
 
 from collections.abc import Iterator, Sequence
-from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.stages.entities.entries import Entry
-from streams.stages.entities.forms import Forms
+from streams.stages.entities.forms import Entries, Forms, numbered
 
 
-class Joined(Sequence[Entry]):
+class Joined(Entries):
     """The entries of two sequences, the second's after the first's, without a copy."""
 
     __slots__ = ("_first", "_second")
@@ -26,13 +25,8 @@ class Joined(Sequence[Entry]):
     def __len__(self) -> int:
         return len(self._first) + len(self._second)
 
-    @overload
-    def __getitem__(self, number: int) -> Entry: ...
-    @overload
-    def __getitem__(self, number: slice) -> list[Entry]: ...
-    def __getitem__(self, number: int | slice) -> Entry | list[Entry]:
-        if isinstance(number, slice):
-            return [self[n] for n in range(*number.indices(len(self)))]
+    def one(self, number: int) -> Entry:
+        """Of the first, or beyond them of the second."""
         beyond = number - self.boundary
         return self._second[beyond] if beyond >= 0 else self._first[number]
 
@@ -46,8 +40,8 @@ def joined(kept: Forms, own: Forms, entries: Joined) -> Forms:
     rows = list(_rows(kept, own, entries))
     owners = [some for some, _, _ in rows]
     top = [entries[some[0]] for some in owners]
-    types, kind = _numbered(kept.types, [entry.type for entry in top])
-    codes, code = _numbered(kept.codes, [code for _, code, _ in rows])
+    types, kind = numbered([entry.type for entry in top], kept.types)
+    codes, code = numbered([code for _, code, _ in rows], kept.codes)
     ends = kept.bounds[-1] + np.cumsum([len(some) for some in owners], dtype=np.int32)
     flat = np.array([owner for some in owners for owner in some], np.int32)
     return Forms(
@@ -90,9 +84,3 @@ def _same(kept: Forms, own: Forms) -> NDArray[np.int64]:
     found = np.full(len(own), -1)
     found[own.numbers[mine]] = kept.numbers[its]
     return found
-
-
-def _numbered(known: Sequence[str], values: Sequence[str]) -> tuple[list[str], NDArray[np.int16]]:
-    names = [*known, *sorted(set(values) - set(known))]
-    number = {name: n for n, name in enumerate(names)}
-    return names, np.array([number[value] for value in values], np.int16)

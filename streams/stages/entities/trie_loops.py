@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.compiled import compiled
+from streams.text.search import first_not_below
 
 Ints = NDArray[np.int64]
 Codes = NDArray[np.int32]
@@ -15,14 +16,9 @@ Codes = NDArray[np.int32]
 @compiled
 def _child(node: int, word: int, edges: Codes, reach: Codes) -> int:
     """The node that `word` leads to, or 0."""
-    low, high = reach[node], reach[node + 1]
-    while low < high:
-        middle = (low + high) // 2
-        if edges[middle] < word:
-            low = middle + 1
-        else:
-            high = middle
-    return low + 1 if low < reach[node + 1] and edges[low] == word else 0
+    high = reach[node + 1]
+    edge = first_not_below(edges, reach[node], high, word)
+    return edge + 1 if edge < high and edges[edge] == word else 0
 
 
 @compiled
